@@ -1,0 +1,1 @@
+"""What the call side and the console share: the pure domain, the store and the live seam."""

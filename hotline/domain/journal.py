@@ -1,0 +1,53 @@
+"""The kinds of facts that the journal holds, and what each carries.
+
+Everything that happens to calls and agents is one entry. Statistics, the agents' operation log, the
+explanation of a routing decision and the recovery after a crash read these and nothing else.
+
+Durations in ``data`` are milliseconds and end in ``_ms``; other times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+CALL_STARTED: Final = "call.started"  # channel, caller, caller_name, called, flow, version, direction
+CALL_ANSWERED: Final = "call.answered"
+CALL_RESUMED: Final = "call.resumed"  # node, handler: taken over after the first handler was lost
+CALL_QUEUED: Final = "call.queued"  # priority, position (1 is next)
+CALL_DEQUEUED: Final = "call.dequeued"  # outcome, wait_ms
+CALL_CONNECTED: Final = "call.connected"  # offer_id, extension, wait_ms
+CALL_DISCONNECTED: Final = "call.disconnected"  # side, talk_ms
+CALL_HELD: Final = "call.held"
+CALL_RETRIEVED: Final = "call.retrieved"  # held_ms
+CALL_DATA: Final = "call.data"  # values: attached data that was set
+CALL_ENDED: Final = "call.ended"  # side, cause, outcome
+IVR_ENTERED: Final = "ivr.entered"  # node, type
+IVR_COLLECTED: Final = "ivr.collected"  # node, digits, outcome
+ROUTING_DECIDED: Final = "routing.decided"  # the explanation, see hotline.domain.acd.explain
+OFFER_MADE: Final = "offer.made"  # offer_id, extension, ring_seconds
+OFFER_ENDED: Final = "offer.ended"  # offer_id, outcome, cause, ring_ms
+RECORDING_STARTED: Final = "recording.started"  # path, caller, called, extension
+RECORDING_ENDED: Final = "recording.ended"  # path, duration_ms
+SURVEY_MARKED: Final = "survey.marked"  # mark
+VOICEMAIL_LEFT: Final = "voicemail.left"  # path, duration_ms, box, caller
+AGENT_STATE: Final = "agent.state"  # from, to, reason, by: who or what caused it
+AGENT_REACHABLE: Final = "agent.reachable"  # reachable: the desk phone is registered
+SYSTEM_STARTED: Final = "system.started"  # handler, switch
+SYSTEM_REPAIRED: Final = "system.repaired"  # what the snapshot of the switch corrected
+SWITCH_LOST: Final = "switch.lost"
+SWITCH_CONNECTED: Final = "switch.connected"  # version
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact. ``entry_id`` is unique for ever, so that writing the same batch twice changes nothing."""
+
+    entry_id: str
+    at: float
+    kind: str
+    interaction_id: str | None = None
+    agent_number: str | None = None
+    queue_code: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)

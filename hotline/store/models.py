@@ -1,0 +1,43 @@
+"""Every model in one name space, for migrations and for code that needs the whole metadata."""
+
+from hotline.store.access import ApiToken, AuditEntry, Organisation, Role, Setting, User
+from hotline.store.base import Base
+from hotline.store.calls import (
+    Call,
+    CallRecord,
+    JournalEntry,
+    RecordDifference,
+    Recording,
+    RejectedRecord,
+    VoiceMessage,
+)
+from hotline.store.content import CalendarDay, Flow, FlowVersion, PromptFile, ServiceNumber
+from hotline.store.seats import Agent, AgentPresence, AgentSkill, Group, Queue, Skill
+
+__all__ = [
+    "Agent",
+    "AgentPresence",
+    "AgentSkill",
+    "ApiToken",
+    "AuditEntry",
+    "Base",
+    "CalendarDay",
+    "Call",
+    "CallRecord",
+    "Flow",
+    "FlowVersion",
+    "Group",
+    "JournalEntry",
+    "Organisation",
+    "PromptFile",
+    "Queue",
+    "RecordDifference",
+    "Recording",
+    "RejectedRecord",
+    "Role",
+    "ServiceNumber",
+    "Setting",
+    "Skill",
+    "User",
+    "VoiceMessage",
+]

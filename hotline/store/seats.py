@@ -1,0 +1,112 @@
+"""Seats: groups, agents, their skills, and the queues that they serve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.store.access import Organisation, User
+from hotline.store.base import Base, UtcDateTime, Utf8
+
+
+class Group(Base):
+    """Agents who are managed together (座席组)."""
+
+    __tablename__ = "agent_groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+
+    organisation: Mapped[Organisation] = relationship()
+    agents: Mapped[list[Agent]] = relationship(back_populates="group")
+
+
+class Skill(Base):
+    """Something an agent can help with; a queue asks for one."""
+
+    __tablename__ = "skills"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Agent(Base):
+    """A seat (座席): a person with an agent number (工号) at a desk phone with an extension (分机).
+
+    ``priority`` is 1 (first) to 9; among equal skills the lower number gets the call. ``post`` is one of
+    ``lead``, ``deputy``, ``information``, ``senior``, ``agent``. ``sip_password_sealed`` is opened by
+    :class:`hotline.store.vault.Vault`.
+    """
+
+    __tablename__ = "agents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("agent_groups.id"))
+    extension: Mapped[str] = mapped_column(String(16), unique=True)
+    sip_password_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    post: Mapped[str] = mapped_column(String(16), default="agent")
+    priority: Mapped[int] = mapped_column(default=5)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    user: Mapped[User] = relationship()
+    group: Mapped[Group] = relationship(back_populates="agents")
+    skills: Mapped[list[AgentSkill]] = relationship(back_populates="agent", cascade="all, delete-orphan")
+
+
+class AgentSkill(Base):
+    """An agent's level in a skill: 1 (beginner) to 9 (expert)."""
+
+    __tablename__ = "agent_skills"
+
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(default=5)
+
+    agent: Mapped[Agent] = relationship(back_populates="skills")
+    skill: Mapped[Skill] = relationship()
+
+
+class Queue(Base):
+    """Callers who wait for a skill. Durations are whole seconds; 0 means "at once" for wrap-up and "never"
+    for limits.
+    """
+
+    __tablename__ = "queues"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    min_level: Mapped[int] = mapped_column(default=1)
+    ring_seconds: Mapped[int] = mapped_column(default=20)
+    wrap_up_seconds: Mapped[int] = mapped_column(default=0)
+    max_wait_seconds: Mapped[int] = mapped_column(default=600)
+    no_agents_seconds: Mapped[int] = mapped_column(default=60)
+    misses_until_busy: Mapped[int] = mapped_column(default=1)
+    announce_seconds: Mapped[int] = mapped_column(default=30)
+    service_level_seconds: Mapped[int] = mapped_column(default=20)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    skill: Mapped[Skill] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class AgentPresence(Base):
+    """An agent's last known state, a projection of the journal that a starting call side takes up again."""
+
+    __tablename__ = "agent_presence"
+
+    agent_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Utf8(64), default="")
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    interaction_id: Mapped[str | None] = mapped_column(String(36))
