@@ -1,0 +1,6 @@
+"""Automatic call distribution: who gets whom, decided on the event and explained.
+
+:func:`hotline.domain.acd.engine.handle` takes one event and the time and returns effects: orders that the
+call side carries out. It holds no clock and does no
+I/O; the state is a plain object that it changes in place.
+"""
