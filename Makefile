@@ -13,10 +13,14 @@ DEV_STAMP = $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | sha
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 # Debian packages: what running needs, and what the tests need on top of it.
-RUN_PACKAGES := sox libsndfile1 fonts-noto-cjk
-TEST_PACKAGES := redis-server mariadb-server chromium sip-tester baresip
+RUN_PACKAGES := sox libsndfile1
+TEST_PACKAGES := redis-server mariadb-server chromium fonts-noto-cjk sip-tester baresip
 
-.PHONY: help install install-dev packages packages-test lock
+CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools run.py)
+TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
+
+.PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
+	vendor vendor-check clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -44,5 +48,43 @@ install: packages $(RUN_STAMP) ## Install everything that running needs
 
 install-dev: install packages-test $(DEV_STAMP) ## Install everything that the tests need
 
+run: install ## Start everything: migrations, demo data, prompts, switch, console (Ctrl-C stops it)
+	@exec $(PY) run.py serve
+
+test: install-dev lint vendor-check ## Check and test everything; what this machine cannot test is named
+	$(PY) -m tools.run_tests
+
+test-unit: install-dev ## Run the tests that need no server, browser or FreeSWITCH
+	$(PY) -m tools.run_tests --unit
+
+test-slow: install-dev ## Run the tests that take minutes (loads, long calls)
+	$(PY) -m tools.run_tests --slow
+
+coverage: install-dev ## Run all tests and report what they do not reach
+	rm -f .coverage .coverage.*
+	$(PY) -m tools.run_tests --coverage
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
+lint: $(DEV_STAMP) $(RUN_STAMP) ## Check style, types and imports
+	$(VENV)/bin/ruff check $(CODE)
+	$(VENV)/bin/ruff format --check $(CODE)
+	$(VENV)/bin/mypy $(TYPED)
+	$(VENV)/bin/lint-imports
+
+fmt: $(DEV_STAMP) ## Format the code and mend what can be mended by itself
+	$(VENV)/bin/ruff check --fix $(CODE)
+	$(VENV)/bin/ruff format $(CODE)
+
 lock: $(DEV_STAMP) ## Pin the newest allowed version of every dependency, with hashes
 	tools/lock
+
+vendor: ## Fetch the browser's files again (needs npm) and write their checksums
+	$(PYTHON) -m tools.vendor fetch
+
+vendor-check: ## Check the browser's files against their checksums
+	@$(PYTHON) -m tools.vendor check
+
+clean: ## Remove what make made; the data in var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
