@@ -1,7 +1,8 @@
 """When the hotline is open: weekly hours, holidays, make-up workdays and days with hours of their own.
 
-The rules of one day, in this order: a dated row (`SpecialDay`) if there is one, else the weekly hours. Holidays and
-the make-up workdays (调休) that the State Council announces each year are rows of data, never code.
+The rules of one day, in this order: a dated row (`SpecialDay`) if there is one, else the weekly hours.
+Holidays and the make-up workdays (调休) that the State Council announces each year are rows of data, never
+code.
 
 Times of day are wall-clock minutes in the calendar's zone; instants are seconds since the epoch, UTC.
 """
@@ -83,8 +84,8 @@ def _in_order(spans: Iterable[Span]) -> Hours:
 class SpecialDay:
     """One dated row.
 
-    holiday: closed. workday: a make-up workday, with the hours of `WorkingHours.make_up`. special: open for just
-    `hours` (none: closed), such as a day that ends early or a campaign on a Sunday.
+    holiday: closed. workday: a make-up workday, with the hours of `WorkingHours.make_up`. special: open for
+    just `hours` (none: closed), such as a day that ends early or a campaign on a Sunday.
     """
 
     date: dt.date
@@ -123,8 +124,9 @@ ALWAYS_OPEN = WorkingHours(week=(ALL_DAY,) * 7, make_up=ALL_DAY)
 class OpenState:
     """The answer for one instant.
 
-    `next_change` is the first later instant at which `open` flips, in seconds since the epoch; infinity when that is
-    not within HORIZON_DAYS. `holiday_name` is the name of today's holiday row. `weekday` is local, Monday is 1.
+    `next_change` is the first later instant at which `open` flips, in seconds since the epoch; infinity when
+    that is not within HORIZON_DAYS. `holiday_name` is the name of today's holiday row. `weekday` is local,
+    Monday is 1.
     """
 
     open: bool

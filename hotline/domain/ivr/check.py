@@ -1,0 +1,106 @@
+"""What must be right about a flow before it is published.
+
+Loops: every edge needs nothing, time, or the caller before it is taken. A cycle of edges that need nothing
+would spin; playing a prompt counts as nothing, since a prompt may be short or missing. A cycle that no caller
+is needed for would hold the line of a caller who has gone silent for ever.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from hotline.domain.ivr.fields import Known, Needs
+from hotline.domain.ivr.flow import Flow
+from hotline.domain.ivr.node import Edge, Node, specs
+from hotline.domain.ivr.problems import Problem
+
+_AT_ONCE: Final[frozenset[Needs]] = frozenset({"nothing"})
+_WITHOUT_CALLER: Final[frozenset[Needs]] = frozenset({"nothing", "time"})
+
+Graph = Mapping[str, tuple[Edge, ...]]
+
+
+def check(flow: Flow, *, prompts: Collection[str], queues: Collection[str]) -> list[Problem]:
+    """All that is wrong with the flow, given the prompts and queues there are. Empty: publish it."""
+    known = Known(nodes=flow.nodes.keys(), prompts=frozenset(prompts), queues=frozenset(queues))
+    problems: list[Problem] = []
+    if flow.start not in flow.nodes:
+        problems.append(Problem("", "start", "unknown_target", {"target": flow.start}))
+    for node in flow.nodes.values():
+        problems.extend(_node_problems(node, known))
+    problems.extend(_graph_problems(flow))
+    return problems
+
+
+def _node_problems(node: Node, known: Known) -> Iterator[Problem]:
+    for name, spec in specs(type(node)).items():
+        for fault in spec.faults(getattr(node, name), known):
+            yield Problem(node.id, f"{name}.{fault.at}" if fault.at else name, fault.code, fault.params)
+    yield from node.problems()
+
+
+def _graph_problems(flow: Flow) -> Iterator[Problem]:
+    graph = {
+        node_id: tuple(edge for edge in node.edges() if edge.target in flow.nodes)
+        for node_id, node in flow.nodes.items()
+    }
+    if flow.start in flow.nodes:
+        reached = _reach(graph, [flow.start])
+        yield from (Problem(node_id, "", "unreachable") for node_id in graph if node_id not in reached)
+    ending = _reach(_reversed(graph), (node.id for node in flow.nodes.values() if node.ends))
+    yield from (Problem(node_id, "", "dead_end") for node_id in graph if node_id not in ending)
+
+    spinning: set[str] = set()
+    for cycle in _cycles(graph, _AT_ONCE):
+        spinning.update(cycle)
+        yield Problem(cycle[0], "", "loop_without_input", {"path": " > ".join((*cycle, cycle[0]))})
+    for cycle in _cycles(graph, _WITHOUT_CALLER):
+        if not spinning.issuperset(cycle):
+            yield Problem(cycle[0], "", "loop_when_silent", {"path": " > ".join((*cycle, cycle[0]))})
+
+
+def _reach(graph: Graph, starts: Iterable[str]) -> set[str]:
+    reached = set(starts)
+    waiting = deque(reached)
+    while waiting:
+        for edge in graph[waiting.popleft()]:
+            if edge.target not in reached:
+                reached.add(edge.target)
+                waiting.append(edge.target)
+    return reached
+
+
+def _reversed(graph: Graph) -> Graph:
+    back: dict[str, list[Edge]] = {node_id: [] for node_id in graph}
+    for node_id, edges in graph.items():
+        for edge in edges:
+            back[edge.target].append(Edge(edge.field, edge.outcome, node_id, edge.needs))
+    return {node_id: tuple(edges) for node_id, edges in back.items()}
+
+
+def _cycles(graph: Graph, needs: frozenset[Needs]) -> Iterator[tuple[str, ...]]:
+    """A shortest cycle of such edges through each node that has one, each node shown once."""
+    shown: set[str] = set()
+    for node_id in graph:
+        if node_id not in shown and (cycle := _cycle_through(graph, node_id, needs)):
+            shown.update(cycle)
+            yield cycle
+
+
+def _cycle_through(graph: Graph, start: str, needs: frozenset[Needs]) -> tuple[str, ...]:
+    came_from: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for edge in graph[here]:
+            if edge.needs not in needs:
+                continue
+            if edge.target == start:
+                path = [here]
+                while path[-1] != start:
+                    path.append(came_from[path[-1]])
+                return tuple(reversed(path))
+            if edge.target not in came_from:
+                came_from[edge.target] = here
+                waiting.append(edge.target)
+    return ()
