@@ -15,6 +15,8 @@ import gevent.hub
 import pytest
 import sqlalchemy
 
+from hotline.store import migrate
+from hotline.store.db import Database, open_database
 from tools import services
 
 # A time-out fires inside whatever greenlet runs at that moment, mostly the hub, which only prints what it
@@ -64,6 +66,15 @@ def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeData
 def database_url(make_database: MakeDatabase) -> str:
     """An empty database of this test's own: SQLite, or MariaDB in the second run."""
     return make_database()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An open database of this test's own, with the newest schema and no rows."""
+    migrate.upgrade(database_url)
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

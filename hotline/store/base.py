@@ -35,7 +35,7 @@ class Base(DeclarativeBase):
         super().__init_subclass__(**kwargs)
         # Compared byte by byte as SQLite does: both databases then agree on what is equal and unique.
         for option, value in MYSQL_TABLE.items():
-            cast(Table, cls.__table__).dialect_kwargs[option] = value
+            cast("Table", cls.__table__).dialect_kwargs[option] = value
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return dialect.type_descriptor(mysql.DATETIME(fsp=3))
         return dialect.type_descriptor(DateTime())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -61,7 +61,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC).replace(tzinfo=None)
         return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -91,7 +91,7 @@ class Utf8(TypeDecorator[str]):
         super().__init__(length)
         self._length = length
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         if value is None:
             return None
         # Lone surrogates and NUL are legal in a Python string and refused by one database or the other.

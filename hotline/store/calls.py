@@ -138,11 +138,13 @@ class CallRecord(Base):
     duration_ms: Mapped[int] = mapped_column()
     talk_ms: Mapped[int] = mapped_column()
     hangup_cause: Mapped[str] = mapped_column(Utf8(64))
+    hangup_disposition: Mapped[str] = mapped_column(Utf8(32), default="")
     codec: Mapped[str] = mapped_column(Utf8(32), default="")
     mos: Mapped[float | None] = mapped_column()
     packet_loss: Mapped[float | None] = mapped_column()
     jitter_ms: Mapped[float | None] = mapped_column()
     source: Mapped[str] = mapped_column(Utf8(200))
+    content_hash: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     raw: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
 
