@@ -68,8 +68,12 @@ class Runner:
         self._coverage = coverage
         self._extra = tuple(extra)
         self._printing = threading.Lock()
+        self._running: set[subprocess.Popen[str]] = set()
+        self._stopped = threading.Event()
 
     def run(self, part: Part) -> Result:
+        if self._stopped.is_set():
+            return Result(part, exit_code=1, seconds=0.0, failed=1)
         report = self._reports / f"{part.name.replace('/', '-').replace(' ', '-')}.xml"
         program = ("coverage", "run", "-m", "pytest") if self._coverage else ("pytest",)
         command = [
@@ -90,7 +94,8 @@ class Runner:
             errors="replace",
             start_new_session=True,
         )
-        timer = threading.Timer(PART_TIMEOUT_S, self._end, (part, process))
+        self._running.add(process)
+        timer = threading.Timer(PART_TIMEOUT_S, self._end_late, (part, process))
         timer.start()
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for
@@ -99,17 +104,28 @@ class Runner:
             exit_code = process.wait()
         finally:
             timer.cancel()
+            self._running.discard(process)
         return _result(part, exit_code, time.monotonic() - started, report)
 
     def say(self, name: str, line: str) -> None:
         with self._printing:
             print(f"[{name}] {line}" if name else line, flush=True)
 
-    def _end(self, part: Part, process: subprocess.Popen[str]) -> None:
+    def stop(self) -> None:
+        """End what runs and start nothing more."""
+        self._stopped.set()
+        for process in list(self._running):
+            _kill_session(process)
+
+    def _end_late(self, part: Part, process: subprocess.Popen[str]) -> None:
         self.say(part.name, f"still running after {PART_TIMEOUT_S} s: killed")
-        # The part's own session: what it started and did not stop goes with it.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_session(process)
+
+
+def _kill_session(process: subprocess.Popen[str]) -> None:
+    """Kill a part and what it started and did not stop; each part has a session of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _result(part: Part, exit_code: int, seconds: float, report: Path) -> Result:
@@ -230,7 +246,11 @@ def _run_stages(runner: Runner, folder: Path, options: argparse.Namespace) -> li
             stages += [[part] for name in ALONE if found[name] and (part := alone_part(name, marks))]
         for stage in stages:
             with ThreadPoolExecutor(options.processes) as pool:
-                results += pool.map(runner.run, stage)
+                try:
+                    results += pool.map(runner.run, stage)
+                except KeyboardInterrupt:
+                    runner.stop()
+                    raise
     return results
 
 
@@ -267,6 +287,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2)
     parser.add_argument("extra", nargs="*", help="arguments for every pytest, after --")
     options = parser.parse_args()
+    # A run that is ended from outside tidies up as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     missing = left_out(slow=options.slow)
     _banner(missing)
     with tempfile.TemporaryDirectory(prefix="hotline-tests-") as folder:
@@ -278,4 +300,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

@@ -1,5 +1,7 @@
 """The runner's totals: nothing that went wrong may look fine."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,18 @@ def test_what_never_got_to_a_result_is_a_failure(
 
     assert result.failed >= 1
     assert result.passed == 0
+
+
+def test_stopping_ends_what_runs_and_starts_nothing_more(runner: run_tests.Runner, tmp_path: Path) -> None:
+    waits = part(tmp_path, "import time\ndef test_waits():\n    time.sleep(50)\n")
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(runner.run, waits)
+        while not runner._running:
+            time.sleep(0.01)
+        runner.stop()
+
+        assert running.result(timeout=20).failed == 1
+    assert runner.run(waits).failed == 1
 
 
 def test_a_part_without_tests_is_no_failure(runner: run_tests.Runner, tmp_path: Path) -> None:
