@@ -13,6 +13,7 @@ Whatever is left out is named in a banner at the start and again before the tota
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,8 @@ FINE = {0, 5}
 PART_TIMEOUT_S = 900
 # Parts that need a whole machine or a program of their own; each runs alone.
 ALONE = ("browser", "live")
+# How a test file or a conftest.py names what tests/conftest.py offers on databases.
+DATABASE_WORDS = re.compile(r"\b(database|database_url|make_database|mariadb)\b")
 FREESWITCH_PLACES = ("/usr/local/freeswitch/bin", "/usr/bin", "/opt/freeswitch/bin")
 
 
@@ -201,8 +204,7 @@ def _may_use_database(file: Path) -> bool:
     while folder != TESTS:
         sources.append(folder / "conftest.py")
         folder = folder.parent
-    names = ("database_url", "make_database", "mark.mariadb")
-    return any(name in path.read_text() for path in sources if path.exists() for name in names)
+    return any(DATABASE_WORDS.search(path.read_text()) for path in sources if path.exists())
 
 
 def _banner(lines: list[str]) -> None:
