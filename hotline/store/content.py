@@ -45,12 +45,17 @@ class FlowVersion(Base):
 
 
 class ServiceNumber(Base):
-    """A number that callers dial and the flow that answers it."""
+    """A number that callers dial and the flow that answers it.
+
+    A call that reached neither a queue nor an agent belongs to the organisation of the number that was
+    dialled; where that is not known, only those who see everything see it.
+    """
 
     __tablename__ = "service_numbers"
 
     number: Mapped[str] = mapped_column(String(32), primary_key=True)
     flow_code: Mapped[str] = mapped_column(String(32))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
 
 
 class PromptFile(Base):

@@ -160,7 +160,12 @@ class _Seeding:
         from hotline.domain.ivr.flow import dump
 
         flow = demo_flow()
-        self._get(ServiceNumber, {"number": demo.SERVICE_NUMBER}, flow_code=flow.id)
+        self._get(
+            ServiceNumber,
+            {"number": demo.SERVICE_NUMBER},
+            flow_code=flow.id,
+            organisation_id=self._office.id,
+        )
         if self._session.scalar(select(Flow.id).filter_by(code=flow.id)) is not None:
             return
         row = self._get(Flow, {"code": flow.id}, name=flow.name, published_version=flow.version)

@@ -584,62 +584,26 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("agent_skills")
-    with op.batch_alter_table("audit_entries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_audit_entries_user_id"))
-        batch_op.drop_index(batch_op.f("ix_audit_entries_at"))
-
     op.drop_table("audit_entries")
     op.drop_table("api_tokens")
     op.drop_table("agents")
     op.drop_table("users")
     op.drop_table("service_numbers")
-    with op.batch_alter_table("record_differences", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_record_differences_interaction_id"))
-
     op.drop_table("record_differences")
     op.drop_table("queues")
     op.drop_table("flow_versions")
     op.drop_table("agent_groups")
-    with op.batch_alter_table("voice_messages", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_voice_messages_left_at"))
-        batch_op.drop_index(batch_op.f("ix_voice_messages_interaction_id"))
-
     op.drop_table("voice_messages")
     op.drop_table("skills")
     op.drop_table("settings")
     op.drop_table("roles")
-    with op.batch_alter_table("rejected_records", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_rejected_records_at"))
-
     op.drop_table("rejected_records")
-    with op.batch_alter_table("recordings", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recordings_started_at"))
-        batch_op.drop_index(batch_op.f("ix_recordings_interaction_id"))
-
     op.drop_table("recordings")
     op.drop_table("prompt_files")
     op.drop_table("organisations")
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.drop_index("ix_journal_kind_at")
-        batch_op.drop_index("ix_journal_interaction_id_at")
-        batch_op.drop_index(batch_op.f("ix_journal_at"))
-        batch_op.drop_index("ix_journal_agent_number_at")
-
     op.drop_table("journal")
     op.drop_table("flows")
-    with op.batch_alter_table("calls", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_calls_started_at"))
-        batch_op.drop_index("ix_calls_queue_code_started_at")
-        batch_op.drop_index("ix_calls_outcome_started_at")
-        batch_op.drop_index(batch_op.f("ix_calls_channel_uuid"))
-        batch_op.drop_index("ix_calls_caller_started_at")
-        batch_op.drop_index("ix_calls_agent_number_started_at")
-
     op.drop_table("calls")
-    with op.batch_alter_table("call_records", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_call_records_started_at"))
-        batch_op.drop_index(batch_op.f("ix_call_records_interaction_id"))
-
     op.drop_table("call_records")
     op.drop_table("calendar_days")
     op.drop_table("agent_presence")

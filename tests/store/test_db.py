@@ -1,10 +1,23 @@
 import threading
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from hotline.store import migrate
 from hotline.store.db import BadDatabaseUrl, Database, DatabaseAway, open_database
 from hotline.store.models import Setting
+
+
+@pytest.fixture
+def sqlite_database(tmp_path) -> Iterator[Database]:
+    """SQLite whatever the run uses: only there does a writer wait outside the driver."""
+    url = f"sqlite:///{tmp_path}/hotline.db"
+    migrate.upgrade(url)
+    opened = open_database(url)
+    yield opened
+    opened.close()
 
 
 def count_settings(database: Database) -> int:
@@ -31,10 +44,8 @@ def test_a_change_that_raises_leaves_nothing_behind(database):
     assert count_settings(database) == 0
 
 
-def test_a_writer_who_meets_a_lock_sleeps_outside_the_driver_and_tries_again(database):
-    if database.engine.dialect.name != "sqlite":
-        pytest.skip("MariaDB waits for row locks in the server, which stops no greenlet")
-    holder = database.engine.raw_connection()
+def test_a_writer_who_meets_sqlites_lock_sleeps_outside_the_driver_and_tries_again(sqlite_database):
+    holder = sqlite_database.engine.raw_connection()
     holder.driver_connection.execute("BEGIN IMMEDIATE")
     slept = []
 
@@ -43,22 +54,20 @@ def test_a_writer_who_meets_a_lock_sleeps_outside_the_driver_and_tries_again(dat
         if len(slept) == 3:
             holder.driver_connection.execute("ROLLBACK")
 
-    patient = Database(database.engine, sleep=let_go)
+    patient = Database(sqlite_database.engine, sleep=let_go)
     patient.write(lambda session: session.add(Setting(key="late", value=1)))
     holder.close()
 
     assert len(slept) == 3
-    assert count_settings(database) == 1
+    assert count_settings(sqlite_database) == 1
 
 
-def test_a_lock_that_is_never_given_back_is_an_error_in_time(database):
-    if database.engine.dialect.name != "sqlite":
-        pytest.skip("MariaDB waits for row locks in the server, which stops no greenlet")
-    holder = database.engine.raw_connection()
+def test_a_lock_that_is_never_given_back_is_an_error_in_time(sqlite_database):
+    holder = sqlite_database.engine.raw_connection()
     holder.driver_connection.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(DatabaseAway, match=r"no write was possible for 0\.05 s"):
-        database.write(lambda session: session.add(Setting(key="never", value=1)), timeout=0.05)
+        sqlite_database.write(lambda session: session.add(Setting(key="never", value=1)), timeout=0.05)
     holder.driver_connection.execute("ROLLBACK")
     holder.close()
 
@@ -82,8 +91,6 @@ def test_writers_in_many_threads_all_get_their_turn(database):
 
 
 def test_foreign_keys_are_enforced(database):
-    from sqlalchemy.exc import IntegrityError
-
     with pytest.raises(IntegrityError):
         database.write(
             lambda session: session.execute(
