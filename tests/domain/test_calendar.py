@@ -3,7 +3,7 @@ import math
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hotline.domain.calendar import (
@@ -17,6 +17,9 @@ from hotline.domain.calendar import (
     format_hours,
     parse_hours,
 )
+
+# Time on a busy machine says nothing about the code.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -167,11 +170,13 @@ def any_hours(draw: st.DrawFn) -> Hours:
     return tuple(Span(a, b) for a, b in zip(marks[::2], marks[1::2], strict=False))
 
 
+@patient
 @given(any_hours())
 def test_hours_read_back_as_they_were_written(hours: Hours) -> None:
     assert parse_hours(format_hours(hours)) == hours
 
 
+@patient
 @given(
     week=st.tuples(*[any_hours()] * 7),
     holidays=st.sets(st.integers(0, 30), max_size=10),

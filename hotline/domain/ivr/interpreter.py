@@ -1,11 +1,10 @@
 """What to do next in a call: flow, state and what happened go in, the new state and one command come out.
 
-Node after node is taken within one step as long as none needs the caller; a flow that would never stop doing
-so raises FlowLoop. A handler keeps the state it got (on the channel too, by `dumps`) and does the command.
-"""
+Node after node is taken within one step as long as none needs the caller. One step takes no node twice in a
+flow that `check` accepts; so more moves than the flow has nodes is a loop, and raises FlowLoop. A handler
+keeps the state it got (on the channel too, by `dumps`) and does the command."""
 
 import dataclasses
-from typing import Final
 
 from hotline.domain.ivr.commands import Command, Facts, Hangup
 from hotline.domain.ivr.events import Event
@@ -13,8 +12,6 @@ from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.node import Go, Node, Turn, Visit
 from hotline.domain.ivr.problems import BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent
 from hotline.domain.ivr.state import ENDED, State
-
-MOST_MOVES: Final = 64
 
 
 def begin(flow: Flow, facts: Facts) -> tuple[State, Command]:
@@ -51,7 +48,7 @@ def resume(flow: Flow, state: State, facts: Facts) -> tuple[State, Command]:
 
 
 def _run(flow: Flow, state: State, turn: Turn, facts: Facts) -> tuple[State, Command]:
-    for _ in range(MOST_MOVES):
+    for _ in range(len(flow.nodes) + 1):
         if turn.data:
             state = dataclasses.replace(state, data={**state.data, **turn.data})
         if not isinstance(turn, Go):
@@ -60,7 +57,7 @@ def _run(flow: Flow, state: State, turn: Turn, facts: Facts) -> tuple[State, Com
         state = state.moved(turn.outcome, turn.target)
         turn = _node(flow, turn.target).enter(Visit(state, facts))
     raise FlowLoop(
-        f"flow {flow.id!r} version {flow.version}: {MOST_MOVES} moves without the caller, at {state.node!r}"
+        f"flow {flow.id!r} version {flow.version} goes round without the caller, now at {state.node!r}"
     )
 
 

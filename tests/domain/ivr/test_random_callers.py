@@ -1,0 +1,194 @@
+"""Random flows that `check` accepts, and random callers: nobody is stuck, every call comes to its end.
+
+The flows are made from the declared fields of all node types in the table, so a new type is tried too.
+"""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from hotline.domain.ivr import fields
+from hotline.domain.ivr.check import check
+from hotline.domain.ivr.commands import (
+    Collect,
+    Command,
+    Enqueue,
+    Facts,
+    Hangup,
+    Play,
+    RecordMessage,
+    Transfer,
+)
+from hotline.domain.ivr.demo import QUEUES, demo_flow
+from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, Recorded, Transferred
+from hotline.domain.ivr.flow import Flow, parse
+from hotline.domain.ivr.interpreter import begin, resume, step
+from hotline.domain.ivr.node import specs
+from hotline.domain.ivr.nodes import NODE_TYPES
+from hotline.domain.ivr.state import ENDED, State, dumps, loads
+from tests.domain.ivr.helpers import document, facts
+
+PROMPTS = ("p", "q")
+# A silent caller meets at most this many commands in one node: nine attempts, the last told.
+COMMANDS_A_NODE = 10
+
+calls = settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+keys = st.sampled_from(fields.KEYS)
+any_prompts = st.lists(
+    st.sampled_from(PROMPTS) | st.just({"say": "number", "data": "k"}), min_size=1, max_size=2
+)
+
+
+Ways = st.SearchStrategy[str]
+
+# What a field may hold, by the kind of its spec; ways go `onward`, or `anywhere` once the caller had a say.
+VALUES: dict[str, Callable[[Any, Ways, Ways], st.SearchStrategy[Any]]] = {
+    "target": lambda spec, onward, anywhere: anywhere if spec.needs == "caller" else onward,
+    "choices": lambda _spec, _onward, anywhere: st.dictionaries(keys, anywhere, min_size=1, max_size=3),
+    "prompts": lambda *_: any_prompts,
+    "codes": lambda *_: st.dictionaries(st.sampled_from(["1", "22", "1001"]), any_prompts, min_size=1),
+    "marks": lambda *_: st.dictionaries(keys, st.just("good"), min_size=1, max_size=3),
+    "values": lambda *_: st.dictionaries(st.just("k"), st.sampled_from(["7", "x"]), min_size=1),
+    "number": lambda spec, *_: st.integers(spec.low, spec.high),
+    "flag": lambda *_: st.booleans(),
+    "queue": lambda *_: st.sampled_from(QUEUES),
+    "one_of": lambda spec, *_: st.sampled_from(spec.options),
+    "key": lambda *_: st.just("") | keys,
+    "text": lambda *_: st.just("1001"),
+}
+
+
+@st.composite
+def flows(draw: st.DrawFn) -> Flow:
+    """A flow that `check` accepts. Ways that need no caller mostly lead onward, but `check` decides."""
+    count = draw(st.integers(1, 7))
+    names = [f"n{number}" for number in range(count)] + ["bye"]
+    nodes: dict[str, Any] = {"bye": {"type": "hangup"}}
+    for number, name in enumerate(names[:-1]):
+        onward = st.sampled_from(names[number + 1 :])
+        if draw(st.integers(0, 9)) == 0:
+            onward = st.sampled_from(names)
+        type_name = draw(st.sampled_from(sorted(NODE_TYPES)))
+        nodes[name] = {"type": type_name}
+        for field, spec in specs(NODE_TYPES[type_name]).items():
+            nodes[name][field] = draw(VALUES[spec.kind](spec, onward, st.sampled_from(names)))
+    raw = document(nodes, "n0")
+    for problem in check(parse(raw), prompts=PROMPTS, queues=QUEUES):
+        if problem.code == "unreachable":
+            del nodes[problem.node]
+    flow = parse(raw)
+    assume(check(flow, prompts=PROMPTS, queues=QUEUES) == [])
+    return flow
+
+
+def any_facts() -> st.SearchStrategy[Facts]:
+    return st.builds(
+        lambda is_open, holiday, emergency, data: facts(
+            open=is_open, holiday=holiday, emergency=emergency, data=data
+        ),
+        st.booleans(),
+        st.none() | st.just("春节"),
+        st.booleans(),
+        st.dictionaries(st.just("k"), st.text(max_size=3)),
+    )
+
+
+def answers(flow: Flow, node: str, command: Command) -> st.SearchStrategy[Event]:
+    """Whatever a caller, an agent and a handler may make of the command."""
+    match command:
+        case Play():
+            return st.just(Played())
+        case Collect(max_digits=most):
+            known = [digits for edge in flow.nodes[node].edges() if len(digits := edge.outcome) == 1]
+            known += ["1", "22", "1001"]
+            digits = st.sampled_from(known) | st.text(fields.KEYS, max_size=most)
+            return st.builds(
+                Collected, digits, st.sampled_from(["digits", "partial"]), st.sampled_from(["", "#", "*"])
+            ) | st.just(Collected("", "timeout"))
+        case Enqueue(announce=announce):
+            outcomes = ["served", "survey", "agent_gone", "timeout", "overflow", "no_agents", "failed"]
+            if announce.voicemail_key:
+                outcomes.append("voicemail")
+            return st.builds(QueueLeft, st.sampled_from(outcomes), st.sampled_from(["agent", "caller", ""]))
+        case RecordMessage():
+            return st.builds(Recorded, st.sampled_from(["recorded", "empty", "failed"]))
+        case Transfer():
+            return st.builds(Transferred, st.sampled_from(["connected", "no_answer", "busy", "failed"]))
+    raise AssertionError(f"{command} has no answer")
+
+
+def nothing(command: Command) -> Event:
+    """What comes back when nobody is there any more: neither at the caller's end nor in the queues."""
+    match command:
+        case Play():
+            return Played()
+        case Collect():
+            return Collected("", "timeout")
+        case Enqueue():
+            return QueueLeft("no_agents")
+        case RecordMessage():
+            return Recorded("empty")
+        case Transfer():
+            return Transferred("no_answer")
+    raise AssertionError(f"{command} has no answer")
+
+
+def walk(flow: Flow, data: st.DataObject) -> None:
+    """A caller who does anything for a while, whose handler dies now and then, and who then falls silent."""
+    state, command = begin(flow, data.draw(any_facts()))
+    for _ in range(data.draw(st.integers(0, 25))):
+        if isinstance(command, Hangup):
+            break
+        assert not (isinstance(command, Play) and not command.prompts)
+        assert loads(dumps(state)) == state
+        if data.draw(st.integers(0, 4)) == 0:
+            state, command = resume(flow, loads(dumps(state)), data.draw(any_facts()))
+            if isinstance(command, Hangup):
+                break
+        event = data.draw(answers(flow, state.node, command))
+        state, command = step(flow, state, event, data.draw(any_facts()))
+    silent = 0
+    while not isinstance(command, Hangup):
+        state, command = step(flow, state, nothing(command), facts())
+        silent += 1
+        assert silent <= COMMANDS_A_NODE * len(flow.nodes), f"still at {state.node} after {silent} silences"
+    assert state.phase == ENDED
+
+
+@calls
+@given(flows(), st.data())
+def test_in_any_accepted_flow_any_call_can_go_on_and_comes_to_its_end(
+    flow: Flow, data: st.DataObject
+) -> None:
+    walk(flow, data)
+
+
+@calls
+@given(st.data())
+def test_in_the_demo_any_call_can_go_on_and_comes_to_its_end(data: st.DataObject) -> None:
+    walk(demo_flow(), data)
+
+
+@calls
+@given(flows(), st.data())
+def test_each_move_follows_an_edge_that_the_graph_knows(flow: Flow, data: st.DataObject) -> None:
+    """The checks look at edges only; so no node may go where it has none."""
+    state, command = begin(flow, data.draw(any_facts()))
+    before = State(flow.id, flow.version, flow.start)
+    for _ in range(8):
+        path = [*(move.node for move in state.moves_since(before)), state.node]
+        assert path[0] == before.node
+        for here, there in itertools.pairwise(path):
+            assert there in {edge.target for edge in flow.nodes[here].edges()}
+        if isinstance(command, Hangup):
+            return
+        before = state
+        event = data.draw(answers(flow, state.node, command))
+        state, command = step(flow, state, event, data.draw(any_facts()))
