@@ -1,0 +1,1 @@
+"""Find, start, stop and furnish a FreeSWITCH of this machine."""
