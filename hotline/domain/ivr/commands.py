@@ -53,10 +53,9 @@ class Collect:
 class Announce:
     """What a caller hears while queueing besides the music.
 
-    `join` at once; `again` every `every_s` seconds (0: never), with the place and the expected wait if they
-    are asked for. An offer to an agent always breaks an announcement. Pressing `voicemail_key` ("": none)
-    leaves the queue.
-    """
+    `join` when nobody is free at once; `again` every `every_s` seconds (0: never), with the place and the
+    expected wait if they are asked for. An offer to an agent always breaks an announcement. Pressing
+    `voicemail_key` ("": none) leaves the queue."""
 
     join: tuple[Prompt, ...] = ()
     again: tuple[Prompt, ...] = ()

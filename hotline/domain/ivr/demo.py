@@ -48,7 +48,7 @@ def _entrance() -> dict[str, dict[str, Any]]:
             "on_holiday": "closed",
             "on_emergency": "emergency",
         },
-        "emergency": {"type": "play", "prompts": ["emergency"], "next": "menu"},
+        "emergency": {"type": "play", "prompts": ["emergency"], "next": "voicemail"},
         "closed": {"type": "play", "prompts": ["closed"], "next": "voicemail"},
     }
 
@@ -81,6 +81,7 @@ def _menus() -> dict[str, dict[str, Any]]:
             "again": ["info_again"],
             "attempts": 3,
             "on_back": "menu",
+            "on_operator": "to_operator",
             "on_fail": "to_operator",
         },
         "to_operator": {"type": "play", "prompts": ["to_operator"], "next": "general"},
@@ -95,24 +96,24 @@ def _queue(code: str) -> dict[str, Any]:
     return {
         "type": "queue",
         "queue": code,
-        # The caller who asked for an operator has just been told so.
-        "join": [] if code == "general" else ["queue_wait"],
-        "again": ["all_busy"],
+        "join": ["queue_wait"],
+        "again": ["queue_offer_voicemail"],
         "every_s": 30,
         "position": True,
         "voicemail_key": "9",
         "on_served": "survey",
-        "on_agent_gone": f"{code}",
-        "on_timeout": "no_agent",
+        "on_agent_gone": code,
+        "on_timeout": "all_busy",
         "on_voicemail": "voicemail",
-        "on_overflow": "no_agent",
+        "on_overflow": "all_busy",
         "on_no_agents": "no_agent",
-        "on_failed": "no_agent",
+        "on_failed": "all_busy",
     }
 
 
 def _messages() -> dict[str, dict[str, Any]]:
     return {
+        "all_busy": {"type": "play", "prompts": ["all_busy"], "next": "voicemail"},
         "no_agent": {"type": "play", "prompts": ["no_agent"], "next": "voicemail"},
         "voicemail": {
             "type": "voicemail",

@@ -4,7 +4,7 @@ import pytest
 
 from hotline.domain.ivr.commands import Collect, Enqueue, Hangup, Play, RecordMessage
 from hotline.domain.ivr.demo import QUEUES, demo_flow
-from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, Recorded
+from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, QueueOutcome, Recorded
 from hotline.domain.ivr.interpreter import resume
 from hotline.domain.ivr.state import dumps, loads
 from tests.domain.ivr.helpers import SILENCE, Call, facts, keyed
@@ -78,16 +78,23 @@ def test_when_closed_the_caller_is_told_and_may_leave_a_message() -> None:
     assert isinstance(call.says(Played()).command, RecordMessage)
 
 
-def test_in_an_emergency_the_announcement_comes_before_the_menu() -> None:
+def test_in_an_emergency_the_caller_is_told_and_may_leave_a_message() -> None:
     call = Call(DEMO, emergency=True).says(Played())
     assert call.prompts == ("emergency",)
-    assert call.says(Played()).prompts == ("menu",)
+    assert isinstance(call.says(Played()).command, RecordMessage)
 
 
-@pytest.mark.parametrize("outcome", ["timeout", "overflow", "no_agents", "failed"])
-def test_a_caller_whom_nobody_can_take_may_leave_a_message(outcome: str) -> None:
-    call = in_the_menu().says(keyed("1"), QueueLeft(outcome))  # type: ignore[arg-type]
-    assert call.prompts == ("no_agent",)
+def test_zero_among_the_information_codes_leads_to_the_operator() -> None:
+    assert in_the_menu().says(keyed("4"), keyed("1002", "#"), keyed("0", "#")).prompts == ("to_operator",)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [("timeout", "all_busy"), ("overflow", "all_busy"), ("failed", "all_busy"), ("no_agents", "no_agent")],
+)
+def test_a_caller_whom_nobody_can_take_may_leave_a_message(outcome: QueueOutcome, told: str) -> None:
+    call = in_the_menu().says(keyed("1"), QueueLeft(outcome))
+    assert call.prompts == (told,)
     assert isinstance(call.says(Played()).command, RecordMessage)
 
 

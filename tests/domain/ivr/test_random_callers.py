@@ -36,7 +36,7 @@ PROMPTS = ("p", "q")
 COMMANDS_A_NODE = 10
 
 calls = settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -13,6 +13,7 @@ from hotline.domain.ivr.node import Do, Go, Node, Turn, Visit
 DATA: Final = "info_code"
 
 _BACK: Final = "*"
+_OPERATOR: Final = "0"
 _FAILED: Final = "failed"
 
 
@@ -20,7 +21,8 @@ _FAILED: Final = "failed"
 class InfoCodeNode(Node):
     """Ask for a code and #, answer, then wait for another. * or silence leads back.
 
-    # alone after an answer plays it once more. `attempts` unknown codes in a row lead to `on_fail`.
+    # alone after an answer plays it once more. 0 leads to `on_operator`, if there is such a way and no such
+    code. `attempts` unknown codes in a row lead to `on_fail`.
     """
 
     type = "info_code"
@@ -33,6 +35,7 @@ class InfoCodeNode(Node):
     timeout_s: int = declare(NumberSpec(low=1, high=60), 8)
     digit_timeout_s: int = declare(NumberSpec(low=1, high=20), 4)
     on_back: str = declare(TargetSpec(needs="time"), "")
+    on_operator: str = declare(TargetSpec(needs="caller", required=False), "")
     on_fail: str = declare(TargetSpec(needs="caller"), "")
 
     def enter(self, visit: Visit) -> Turn:
@@ -61,6 +64,8 @@ class InfoCodeNode(Node):
         found = self.codes.get(code)
         if found is not None:
             return self._collect(visit, found, self.again, phase=code, data={DATA: code})
+        if code == _OPERATOR and self.on_operator:
+            return Go("operator", self.on_operator)
         failed = visit.state.attempts + 1
         if failed >= self.attempts:
             prompts = visit.prompts(self.unknown)

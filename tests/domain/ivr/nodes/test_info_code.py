@@ -2,6 +2,7 @@ import pytest
 
 from hotline.domain.ivr.commands import Collect, Play
 from hotline.domain.ivr.events import Collected, Played
+from hotline.domain.ivr.flow import dump, parse
 from hotline.domain.ivr.interpreter import resume
 from hotline.domain.ivr.problems import UnexpectedEvent
 from tests.domain.ivr.helpers import SILENCE, Call, end, facts, flow_of, keyed
@@ -80,6 +81,15 @@ def test_a_lost_call_is_asked_again_but_hears_no_answer_twice() -> None:
 def test_a_call_lost_while_told_the_last_time_goes_on_to_the_operator() -> None:
     call = Call(INFO).says(keyed("9", "#"), keyed("9", "#"))
     assert resume(INFO, call.state, facts())[0].node == "operator"
+
+
+def test_zero_leads_to_the_operator_where_the_node_says_so_and_is_no_code() -> None:
+    raw = dump(INFO)
+    raw["nodes"]["info"]["on_operator"] = "operator"
+    assert Call(parse(raw)).says(keyed("0", "#")).node == "operator"
+    raw["nodes"]["info"]["codes"]["0"] = ["zero"]
+    assert Call(parse(raw)).says(keyed("0", "#")).prompts == ("zero", "again")
+    assert Call(INFO).says(keyed("0", "#")).prompts == ("unknown", "ask")
 
 
 def test_the_end_of_a_prompt_is_no_code() -> None:
