@@ -55,7 +55,8 @@ class Announce:
 
     `join` when nobody is free at once; `again` every `every_s` seconds (0: never), with the place and the
     expected wait if they are asked for. An offer to an agent always breaks an announcement. Pressing
-    `voicemail_key` ("": none) leaves the queue."""
+    `voicemail_key` ("": none) leaves the queue.
+    """
 
     join: tuple[Prompt, ...] = ()
     again: tuple[Prompt, ...] = ()

@@ -1,8 +1,9 @@
 """What to do next in a call: flow, state and what happened go in, the new state and one command come out.
 
-Node after node is taken within one step as long as none needs the caller. One step takes no node twice in a
+Node after node is taken within one step as long as none needs the caller. One step enters no node twice in a
 flow that `check` accepts; so more moves than the flow has nodes is a loop, and raises FlowLoop. A handler
-keeps the state it got (on the channel too, by `dumps`) and does the command."""
+keeps the state it got (on the channel too, by `dumps`) and does the command.
+"""
 
 import dataclasses
 
