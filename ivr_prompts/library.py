@@ -1,0 +1,57 @@
+"""Where the audio of each prompt is, for whoever plays it and for the console that replaces it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ivr_prompts.texts import PROMPT_ID, texts
+
+
+class UnknownPrompt(LookupError):
+    """There is no audio for this id. The text says whether the id is wrong or the prompts are not built."""
+
+
+class PromptLibrary:
+    """The prompts of one language under ``HOTLINE_HOME``. Holds no state: what is built or uploaded is seen at once."""
+
+    def __init__(self, home: Path, lang: str) -> None:
+        self.lang = lang
+        self._texts = texts(lang)
+        self._folder = home / "prompts" / lang
+        self._uploads = home / "prompts" / "uploaded" / lang
+
+    def path(self, prompt: str) -> Path:
+        """The file to play. Raises :class:`UnknownPrompt`."""
+        if PROMPT_ID.fullmatch(prompt):
+            path = self._folder / f"{prompt}.wav"
+            if path.is_file():
+                return path.absolute()
+        if prompt in self._texts:
+            raise UnknownPrompt(f"the prompt {prompt!r} has no audio in {self._folder}; run `python -m ivr_prompts build`")
+        raise UnknownPrompt(f"there is no prompt {prompt!r} in {self.lang!r}")
+
+    def ids(self) -> frozenset[str]:
+        """Every prompt that has a text or audio."""
+        return frozenset(self._texts) | {path.stem for path in self._folder.glob("*.wav") if PROMPT_ID.fullmatch(path.stem)}
+
+    def text(self, prompt: str) -> str:
+        """What is said there; empty for a recording that came without a text. Raises :class:`UnknownPrompt`."""
+        if prompt in self._texts:
+            return self._texts[prompt]
+        self.path(prompt)
+        return ""
+
+    def source(self, prompt: str) -> str:
+        """Where the audio came from: ``upload``, ``recording``, ``rendered``, ``engine`` or ``tone``; empty where there is none."""
+        if self.uploaded(prompt):
+            return "upload"
+        try:
+            manifest = json.loads((self._folder / "manifest.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return ""
+        return str(manifest.get(prompt, {}).get("source", ""))
+
+    def uploaded(self, prompt: str) -> bool:
+        """Whether an upload stands in for the prompt's own audio."""
+        return bool(PROMPT_ID.fullmatch(prompt)) and (self._uploads / f"{prompt}.wav").is_file()
