@@ -1,0 +1,176 @@
+"""A console over a store of its own, the cast in it, and a call side that the test plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from hotline import config
+from hotline.live.bus import NoCallSide
+from hotline.live.messages import Command, GetSnapshot, LiveEvent, Reply, Snapshot
+from hotline.store.db import Database, open_database
+from hotline.store.models import Base
+from hotline.store.vault import Vault
+from tests.webadmin import cast
+from webadmin.app import create_app
+from webadmin.live.mirror import LiveMirror
+from webadmin.services import Services
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = cast.NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class PlayedBus:
+    """The live seam, with the test as the call side: it answers commands with ``answers`` and keeps what it
+    was asked.
+    """
+
+    def __init__(self) -> None:
+        self.present = True
+        self.snapshot = Snapshot(
+            at=cast.NOW,
+            switch="simulated",
+            switch_version="simulated switch",
+            switch_connected=True,
+            agents=(),
+            queues=(),
+            calls=(),
+        )
+        self.answers: dict[type[Command], Reply] = {}
+        self.asked: list[Command] = []
+        self._listeners: list[Callable[[LiveEvent], None]] = []
+
+    def request(self, command: Command, timeout: float = 5.0) -> Reply:
+        if not self.present:
+            raise NoCallSide("nobody is there")
+        if isinstance(command, GetSnapshot):
+            return Reply(ok=True, value=self.snapshot)
+        self.asked.append(command)
+        return self.answers.get(type(command), Reply(ok=True))
+
+    def publish(self, event: LiveEvent) -> None:
+        self.snapshot = replace(self.snapshot, version=event.version)
+        for listener in self._listeners:
+            listener(event)
+
+    def listen(self, listener: Callable[[LiveEvent], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def serve(self, handler: object) -> Callable[[], None]:
+        raise NotImplementedError("the console serves no commands")
+
+    def close(self) -> None:
+        self._listeners.clear()
+
+
+hashed = cache(cast.fast_hash)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bus() -> PlayedBus:
+    return PlayedBus()
+
+
+@pytest.fixture
+def settings(home: Path, database_url: str) -> config.Settings:
+    environ = {
+        "HOTLINE_HOME": str(home),
+        "HOTLINE_DATABASE_URL": database_url,
+        "HOTLINE_SWITCH_TOKEN": "switch-token-of-the-tests",
+    }
+    return config.load(environ, home / "no.env")
+
+
+@pytest.fixture
+def vault(settings: config.Settings) -> Vault:
+    return Vault(settings.secrets.field_key)
+
+
+@pytest.fixture
+def database(database_url: str, vault: Vault) -> Iterator[Database]:
+    opened = open_database(database_url)
+    Base.metadata.create_all(opened.engine)
+    opened.write(lambda session: cast.fill(session, vault, hashed()))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def mirror(bus: PlayedBus) -> Iterator[LiveMirror]:
+    made = LiveMirror(bus)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def services(
+    settings: config.Settings,
+    database: Database,
+    bus: PlayedBus,
+    vault: Vault,
+    mirror: LiveMirror,
+    clock: Clock,
+) -> Services:
+    return Services(settings=settings, database=database, bus=bus, vault=vault, mirror=mirror, clock=clock)
+
+
+@pytest.fixture
+def app(services: Services) -> APIFlask:
+    made = create_app(services)
+    made.config["RATELIMIT_ENABLED"] = False
+    return made
+
+
+class Browser:
+    """A person's browser: keeps cookies, and sends the CSRF token of the page with every form, as a page
+    does.
+    """
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **kwargs: object) -> object:
+        return self.client.get(path, **kwargs)
+
+    def csrf(self) -> str:
+        page = self.client.get("/sign-in", follow_redirects=True).text
+        return page.split('name="csrf-token" content="')[1].split('"')[0]
+
+    def post(self, path: str, data: dict[str, object] | None = None, **kwargs: object) -> object:
+        return self.client.post(path, data={"csrf_token": self.csrf(), **(data or {})}, **kwargs)
+
+    def sign_in(self, login: str, password: str = cast.PASSWORD) -> object:
+        return self.post("/sign-in", {"login": login, "password": password})
+
+
+@pytest.fixture
+def browse(app: APIFlask) -> Callable[[str | None], Browser]:
+    """Give a browser in which somebody of the cast has signed in, or nobody."""
+
+    def make(login: str | None = None) -> Browser:
+        browser = Browser(app.test_client())
+        if login is not None:
+            answer = browser.sign_in(login)
+            assert answer.status_code == 302, answer.text
+        return browser
+
+    return make

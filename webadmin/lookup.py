@@ -1,0 +1,46 @@
+"""One way to look a row up: found and within the person's scope, or 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from werkzeug.exceptions import NotFound
+
+from hotline.store import models
+from hotline.store.queries import access
+from hotline.store.queries.access import Scope
+from webadmin.database import session
+from webadmin.identity import person
+
+Row = TypeVar("Row")
+Within = Callable[[Scope], ColumnElement[bool]]
+
+# Model -> the column that addresses a row in a URL, and which rows a scope reaches.
+RULES: Final[dict[type[Any], tuple[InstrumentedAttribute[Any], Within]]] = {
+    models.Agent: (models.Agent.number, access.agents_within),
+    models.Group: (models.Group.code, access.groups_within),
+    models.Queue: (models.Queue.code, access.queues_within),
+    models.User: (models.User.login, access.users_within),
+    models.Call: (models.Call.interaction_id, access.calls_within),
+    models.Recording: (models.Recording.id, access.recordings_within),
+    models.VoiceMessage: (models.VoiceMessage.id, access.voice_messages_within),
+    models.Skill: (models.Skill.code, access.everything),
+    models.Flow: (models.Flow.code, access.everything),
+    models.Role: (models.Role.code, access.everything),
+}
+
+
+def find(model: type[Row], key: object, *, db: Session | None = None) -> Row:
+    """The row of *model* with this *key*, looked up in *db* (the request's session by default).
+
+    Raises 404 alike for what does not exist and for what belongs to others, so that nobody learns of it.
+    """
+    column, within = RULES[model]
+    statement = select(model).where(column == key, within(person().scope))
+    row = (db or session()).execute(statement).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
