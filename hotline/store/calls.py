@@ -122,7 +122,12 @@ class VoiceMessage(Base):
 
 
 class CallRecord(Base):
-    """One leg as the switch itself reports it when the leg is over."""
+    """One leg as the switch itself reports it when the leg is over.
+
+    ``talk_ms`` is the time from this leg's answer to its end: for a caller the menu and the queue are in
+    it, for an agent's phone it is the talk. ``raw`` keeps what else of the report helps to explain a bad
+    call.
+    """
 
     __tablename__ = "call_records"
 
