@@ -71,7 +71,7 @@ def quote(value: str, separator: str = " ") -> str:
     an item and reads ``\\n``, ``\\t``, ``\\s`` and the like. So backslash, single quote and the separator
     are escaped by a backslash, spaces at the ends (everywhere where they separate) become ``\\s``.
     """
-    value = value.replace("\\", "\\\\").replace("'", "\\'")
+    value = value.replace("\\", "\\\\").replace("'", "\\'").replace("\t", "\\t")
     if separator == " ":
         return value.replace(" ", "\\s")
     value = value.replace(separator, "\\" + separator)
@@ -256,10 +256,10 @@ def channel_vars(variables: Variables, kind: Literal["{", "["] = "{") -> str:
     """Write variables for a dial string: ``{…}`` for all legs, ``[…]`` for one. Empty for none; None is
     left out.
 
-    Dial strings are taken apart at up to four levels which undo each other's escapes, so only this is used:
-    single quotes around a value keep spaces and, in ``[…]``, commas; in ``{…}``, where an API call has
-    removed the quotes before the commas are looked at, ``^^`` names another separator. What cannot be
-    passed at all (quotes, backslash, brackets, ``|``, ``^``) is refused; see :func:`harmless`.
+    Dial strings are taken apart at up to four levels, each of which takes away quotes and escapes that the
+    next would need. So single quotes only keep spaces together for the first level (the arguments of an API
+    command), and where a value has a comma ``^^`` names another separator. What cannot be passed at all
+    (quotes, backslash, brackets, ``|``, ``^``) is refused; see :func:`harmless`.
     """
     pairs = {_variable(name): value_of(name, value) for name, value in variables.items() if value is not None}
     if not pairs:
@@ -269,15 +269,12 @@ def channel_vars(variables: Variables, kind: Literal["{", "["] = "{") -> str:
             raise InvalidArgument(name, "contains a quote, a backslash or a bracket")
         if value != value.strip(" "):
             raise InvalidArgument(name, "begins or ends with a space")
-    written = [
-        f"{name}='{value}'" if set(value) & {" ", ","} else f"{name}={value}" for name, value in pairs.items()
-    ]
-    if kind == "[":
-        return f"[{','.join(written)}]"
+    written = [f"{name}='{value}'" if " " in value else f"{name}={value}" for name, value in pairs.items()]
+    opening, closing = kind, "}" if kind == "{" else "]"
     if not any("," in value for value in pairs.values()):
-        return "{" + ",".join(written) + "}"
+        return opening + ",".join(written) + closing
     separator = _unused(pairs.values())
-    return "{^^" + separator + separator.join(written) + "}"
+    return f"{opening}^^{separator}{separator.join(written)}{closing}"
 
 
 def dial_string(
@@ -303,8 +300,8 @@ def set_vars(variables: Variables) -> str:
         raise InvalidArgument("variables", "is empty")
     pairs = {_variable(name): value_of(name, value) for name, value in variables.items()}
     for name, value in pairs.items():
-        if "\\" in value:
-            raise InvalidArgument(name, "contains a backslash")
+        if "\\" in value or "'" in value or value != value.strip(" "):
+            raise InvalidArgument(name, "contains a backslash or a quote or has a space at an end")
     separator = _unused(pairs.values())
     return f"^^{separator}" + separator.join(f"{name}={value}" for name, value in pairs.items())
 

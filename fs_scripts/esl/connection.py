@@ -73,7 +73,6 @@ class Connection(ESLProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._framer = Framer()
         self._write_lock = Semaphore()
-        self._rejected = ""
         self.silence = SILENCE
         self.heard_at = time.monotonic()
         self.lost_because = ""
@@ -129,7 +128,7 @@ class Connection(ESLProtocol):
     def receive_events(self) -> None:
         """Read until the connection ends, then wake everybody who waits."""
         sock = self.sock
-        because = "stopped"
+        because = "the reader failed"
         sock.settimeout(self.silence)
         try:
             while self._run:
@@ -151,7 +150,7 @@ class Connection(ESLProtocol):
         except (OSError, EslError) as error:
             because = str(error) or type(error).__name__
         finally:
-            self.lost(self._rejected or (because if self._run else "closed"))
+            self.lost(because if self._run else "closed")
 
     def handle_frame(self, head: Block, body: bytes) -> None:
         """Deal with one frame."""
@@ -169,7 +168,7 @@ class Connection(ESLProtocol):
                 self._lingering = True
             self.call_handlers("DISCONNECT", Event(head))
         elif kind == "text/rude-rejection":
-            self._rejected = f"rejected: {body.decode('utf-8', 'replace').strip()}"
+            raise ConnectionLost(f"rejected: {body.decode('utf-8', 'replace').strip()}")
         elif kind is None:
             raise ProtocolError("a frame without Content-Type")
 
@@ -184,7 +183,7 @@ class Connection(ESLProtocol):
             try:
                 handler(event)
             except Exception:
-                log.exception("event handler failed", event=event.name, call=event.uuid)
+                log.exception("event handler failed", name=event.name, call=event.uuid)
 
     def on_silence(self) -> None:
         """Nothing came for `silence` seconds. Called in the reader: raise to end the connection."""
