@@ -22,7 +22,12 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--home", type=click.Path(path_type=Path), default=lambda: Path(os.environ.get("HOTLINE_HOME", "var")), help="HOTLINE_HOME")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    default=lambda: Path(os.environ.get("HOTLINE_HOME", "var")),
+    help="HOTLINE_HOME",
+)
 @click.option("--lang", type=_LANG, help="one language instead of all and the music")
 @click.option("--force", is_flag=True, help="make everything anew")
 def build(home: Path, lang: str | None, force: bool) -> None:
@@ -32,7 +37,9 @@ def build(home: Path, lang: str | None, force: bool) -> None:
         built = building.build(home, lang, force=force) if lang else building.build_all(home, force=force)
     except (building.BuildFailed, BadTexts) as error:
         sys.exit(str(error))
-    print(f"{home / 'prompts'}: {built.made} made, {built.kept} kept, {built.removed} removed in {time.monotonic() - began:.1f} s")
+    seconds = time.monotonic() - began
+    counts = f"{built.made} made, {built.kept} kept, {built.removed} removed"
+    print(f"{home / 'prompts'}: {counts} in {seconds:.1f} s")
 
 
 @main.command()
@@ -58,7 +65,10 @@ def check(files: tuple[Path, ...]) -> None:
     for file in files:
         report = inspect(file)
         bad = bad or not report.ok
-        print(f"{file}: {report.seconds:.1f} s, {report.rate} Hz, {report.level_dbfs:.0f} dBFS", *[p.message_en for p in report.problems])
+        print(
+            f"{file}: {report.seconds:.1f} s, {report.rate} Hz, {report.level_dbfs:.0f} dBFS",
+            *[p.message_en for p in report.problems],
+        )
     sys.exit(bad)
 
 

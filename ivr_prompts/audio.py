@@ -30,7 +30,9 @@ class UnreadableAudio(Exception):
 
 
 def read(path: Path) -> tuple[Samples, int, int]:
-    """The samples mixed to one channel, their rate in Hz, and how many channels there were. Raises :class:`UnreadableAudio`."""
+    """The samples mixed to one channel, their rate in Hz, and how many channels there were. Raises
+    :class:`UnreadableAudio`.
+    """
     try:
         data, rate = sf.read(path, dtype="float32", always_2d=True)
     except (sf.LibsndfileError, OSError) as error:
@@ -60,7 +62,7 @@ def speech_frames(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which frames hold speech, judged against the loudest one and an absolute floor."""
     if not len(levels):
         return np.zeros(0, dtype=np.bool_)
-    return levels > max(float(levels.max()) - _SPEECH_RANGE_DB, _FLOOR_DB)  # type: ignore[no-any-return]
+    return levels > max(float(levels.max()) - _SPEECH_RANGE_DB, _FLOOR_DB)
 
 
 def active_level(samples: Samples, rate: int) -> float:
@@ -71,7 +73,9 @@ def active_level(samples: Samples, rate: int) -> float:
 
 
 def trim(samples: Samples, rate: int, *, lead_s: float, tail_s: float) -> Samples:
-    """Silence at both ends brought to *lead_s* and *tail_s* seconds, with the ends faded so that nothing clicks."""
+    """Silence at both ends brought to *lead_s* and *tail_s* seconds, with the ends faded so that nothing
+    clicks.
+    """
     spoken = np.flatnonzero(speech_frames(frame_levels(samples, rate)))
     if not len(spoken):
         return samples
@@ -89,24 +93,29 @@ def trim(samples: Samples, rate: int, *, lead_s: float, tail_s: float) -> Sample
 def for_telephone(samples: Samples, rate: int) -> Samples:
     """The same at 8 kHz, shaped for G.711: no rumble, clear consonants, an even level, and no peak cut off.
 
-    Below 150 Hz a telephone only carries mud; a lift between 1.8 and 3.4 kHz is where consonants are told apart.
+    Below 150 Hz a telephone only carries mud; a lift between 1.8 and 3.4 kHz is where consonants are told
+    apart.
     """
     level = active_level(shaped := _shape(samples, rate), RATE)
     return shaped if level <= -120 else _limit(shaped * np.float32(10 ** ((SPEECH_LEVEL - level) / 20)))
 
 
 def _shape(samples: Samples, rate: int) -> Samples:
-    """Resampling and equaliser in one pass over the spectrum; the padding keeps its ends from wrapping into each other."""
+    """Resampling and equaliser in one pass over the spectrum; the padding keeps its ends from wrapping into
+    each other.
+    """
     pad = rate // 4
     padded = np.pad(samples, (pad, pad + (-(len(samples) + 2 * pad) % rate)))
     spectrum = np.fft.rfft(padded)
     length = len(padded) * RATE // rate
     spectrum = np.pad(spectrum, (0, max(0, length // 2 + 1 - len(spectrum))))[: length // 2 + 1]
     hertz = np.fft.rfftfreq(length, 1 / RATE)
-    gain_db = np.interp(hertz, [0, 60, 150, 220, 1200, 1800, 3400, 3700, 3990, 4000], [-60, -36, -3, 0, 0, 3, 3, 0, -40, -60])
+    gain_db = np.interp(
+        hertz, [0, 60, 150, 220, 1200, 1800, 3400, 3700, 3990, 4000], [-60, -36, -3, 0, 0, 3, 3, 0, -40, -60]
+    )
     shaped = np.fft.irfft(spectrum * 10 ** (gain_db / 20), length) * (length / len(padded))
     begin = pad * RATE // rate
-    return shaped[begin : begin + len(samples) * RATE // rate].astype(np.float32)  # type: ignore[no-any-return]
+    return shaped[begin : begin + len(samples) * RATE // rate].astype(np.float32)
 
 
 def _limit(samples: Samples) -> Samples:
@@ -114,4 +123,4 @@ def _limit(samples: Samples) -> Samples:
     knee, top = 0.63, 0.89
     size = np.abs(samples)
     bent = knee + (top - knee) * np.tanh((size - knee) / (top - knee))
-    return np.where(size > knee, np.sign(samples) * bent, samples).astype(np.float32)  # type: ignore[no-any-return]
+    return np.where(size > knee, np.sign(samples) * bent, samples).astype(np.float32)

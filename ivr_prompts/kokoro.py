@@ -1,7 +1,8 @@
 """Kokoro-82M, a neural voice that runs offline on the CPU, from packages that have the weights inside.
 
-The weights come as four packages (requirements-voice.txt), the style of each voice as a file in ``voices/``. Mandarin is turned into
-phonemes by misaki as the model was trained with; English by espeak-ng, whose notation is brought to the model's.
+The weights come as four packages (requirements-voice.txt), the style of each voice as a file in ``voices/``.
+Mandarin is turned into phonemes by misaki as the model was trained with; English by espeak-ng, whose
+notation is brought to the model's.
 """
 
 from __future__ import annotations
@@ -34,18 +35,20 @@ _VOICES = {"zh": ("zf_xiaoyi", 0.95), "en": ("af_heart", 1.0)}
 _SYMBOLS = {
     symbol: first + offset
     for first, symbols in (
-        (1, ";:,.!?"), (9, '—…"()“” ̃ʣʥʦʨᵝꭧAI'), (31, "O"), (33, "Q"), (35, "ST"), (39, "W"), (41, "Yᵊabcdef"), (50, "hijklmnopqrstuvwxyz"),
-        (69, "ɑɐɒæ"), (75, "βɔɕç"), (80, "ɖðʤə"), (85, "ɚɛɜ"), (90, "ɟ"), (92, "ɡ"), (99, "ɥ"), (101, "ɨɪʝ"), (110, "ɯɰŋɳɲɴø"), (118, "ɸθœ"),
-        (123, "ɹ"), (125, "ɾɻ"), (128, "ʁɽʂʃʈʧ"), (135, "ʊʋ"), (138, "ʌɣɤ"), (142, "χʎ"), (147, "ʒʔ"), (156, "ˈˌː"), (162, "ʰ"), (164, "ʲ"),
-        (169, "↓"), (171, "→↗↘"), (177, "ᵻ"),
+        (1, ";:,.!?"), (9, '—…"()“” ̃ʣʥʦʨᵝꭧAI'), (31, "O"), (33, "Q"), (35, "ST"), (39, "W"), (41, "Yᵊabcdef"),
+        (50, "hijklmnopqrstuvwxyz"), (69, "ɑɐɒæ"), (75, "βɔɕç"), (80, "ɖðʤə"), (85, "ɚɛɜ"), (90, "ɟ"),
+        (92, "ɡ"), (99, "ɥ"), (101, "ɨɪʝ"), (110, "ɯɰŋɳɲɴø"), (118, "ɸθœ"), (123, "ɹ"), (125, "ɾɻ"), (128, "ʁɽʂʃʈʧ"),
+        (135, "ʊʋ"), (138, "ʌɣɤ"), (142, "χʎ"), (147, "ʒʔ"), (156, "ˈˌː"), (162, "ʰ"), (164, "ʲ"), (169, "↓"),
+        (171, "→↗↘"), (177, "ᵻ"),
     )
     for offset, symbol in enumerate(symbols)
 }  # fmt: skip
 # Words that the dictionaries read wrongly in our sentences.
 _READINGS = {"重听": [["chóng"], ["tīng"]], "幺": [["yāo"]]}
 _ENGLISH = (
-    ("a^ɪ", "I"), ("a^ʊ", "W"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ɔ^ɪ", "Y"), ("d^ʒ", "ʤ"), ("t^ʃ", "ʧ"), ("ə^l", "ᵊl"), ("ɜː", "ɜɹ"),
-    ("ɪ^ɹ", "ɪɹ"), ("ɚ", "əɹ"), ("ɹɹ", "ɹ"), ("ɐ", "ə"), ("ɬ", "l"), ("r", "ɹ"), ("e", "A"), ("ː", ""), ("^", ""),
+    ("a^ɪ", "I"), ("a^ʊ", "W"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ɔ^ɪ", "Y"), ("d^ʒ", "ʤ"), ("t^ʃ", "ʧ"),
+    ("ə^l", "ᵊl"), ("ɜː", "ɜɹ"), ("ɪ^ɹ", "ɪɹ"), ("ɚ", "əɹ"), ("ɹɹ", "ɹ"), ("ɐ", "ə"), ("ɬ", "l"), ("r", "ɹ"),
+    ("e", "A"), ("ː", ""), ("^", ""),
 )  # fmt: skip
 
 
@@ -58,7 +61,9 @@ class Kokoro:
         self._styles = np.fromfile(HERE / "voices" / f"{voice}.bin", dtype="<f4").reshape(-1, 1, 256)
         self._phonemes = _mandarin() if lang == "zh" else _english
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the callers bring two threads; two of the model's own would only wait for each other
+        options.intra_op_num_threads = (
+            1  # the callers bring two threads; two of the model's own would only wait for each other
+        )
         self._session = onnxruntime.InferenceSession(_model(), options, providers=["CPUExecutionProvider"])
 
     def say(self, text: str, path: Path) -> None:
@@ -72,7 +77,9 @@ class Kokoro:
         phonemes = self._phonemes(text)
         strange = set(phonemes) - set(_SYMBOLS)
         if strange:
-            raise CannotSpeak(f"{text!r} has sounds that the voice does not know: {' '.join(sorted(strange))}")
+            raise CannotSpeak(
+                f"{text!r} has sounds that the voice does not know: {' '.join(sorted(strange))}"
+            )
         tokens = [_SYMBOLS[symbol] for symbol in phonemes]
         if not 0 < len(tokens) <= _MOST_TOKENS:
             raise CannotSpeak(f"{text!r} is empty or too long for one sentence; divide it by full stops")
@@ -110,7 +117,9 @@ def _mandarin() -> Callable[[str], str]:
 def _english(text: str) -> str:
     spoken = ""
     for clause, mark in re.findall(r"([^,.:;!?]+)([,.:;!?]?)", text):
-        sounds = " ".join(run(["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", "--stdin"], clause).split())
+        sounds = " ".join(
+            run(["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", "--stdin"], clause).split()
+        )
         for theirs, ours in _ENGLISH:
             sounds = sounds.replace(theirs, ours)
         spoken += f"{sounds}{mark} "

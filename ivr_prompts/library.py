@@ -13,7 +13,9 @@ class UnknownPrompt(LookupError):
 
 
 class PromptLibrary:
-    """The prompts of one language under ``HOTLINE_HOME``. Holds no state: what is built or uploaded is seen at once."""
+    """The prompts of one language under ``HOTLINE_HOME``. Holds no state: what is built or uploaded is seen
+    at once.
+    """
 
     def __init__(self, home: Path, lang: str) -> None:
         self.lang = lang
@@ -28,22 +30,28 @@ class PromptLibrary:
             if path.is_file():
                 return path.absolute()
         if prompt in self._texts:
-            raise UnknownPrompt(f"the prompt {prompt!r} has no audio in {self._folder}; run `python -m ivr_prompts build`")
+            raise UnknownPrompt(
+                f"the prompt {prompt!r} has no audio in {self._folder}; run `python -m ivr_prompts build`"
+            )
         raise UnknownPrompt(f"there is no prompt {prompt!r} in {self.lang!r}")
 
     def ids(self) -> frozenset[str]:
         """Every prompt that has a text or audio."""
-        return frozenset(self._texts) | {path.stem for path in self._folder.glob("*.wav") if PROMPT_ID.fullmatch(path.stem)}
+        return frozenset(self._texts) | {
+            path.stem for path in self._folder.glob("*.wav") if PROMPT_ID.fullmatch(path.stem)
+        }
 
     def text(self, prompt: str) -> str:
-        """What is said there; empty for a recording that came without a text. Raises :class:`UnknownPrompt`."""
+        """What is said there; empty for a recording without a text. Raises :class:`UnknownPrompt`."""
         if prompt in self._texts:
             return self._texts[prompt]
         self.path(prompt)
         return ""
 
     def source(self, prompt: str) -> str:
-        """Where the audio came from: ``upload``, ``recording``, ``rendered``, ``engine`` or ``tone``; empty where there is none."""
+        """Where the audio came from: ``upload``, ``recording``, ``rendered``, ``engine`` or ``tone``; empty
+        where there is none.
+        """
         if self.uploaded(prompt):
             return "upload"
         try:

@@ -1,6 +1,7 @@
 """Music on hold and tones, made by calculation so that nobody's rights are touched.
 
-The music is a minute of slow broken chords over a soft bass, in a telephone's range; its end runs into its beginning.
+The music is a minute of slow broken chords over a soft bass, in a telephone's range; its end runs into its
+beginning.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MUSIC_LEVEL = -24.0
 _BAR_S = 3.0
 _BEATS = 6
 _BEEP_HZ, _BEEP_S, _BEEP_LEVEL = 1000.0, 0.4, -15.0
-# One chord a bar, as semitones above middle C: C, Am, F, G and their relatives, closing on G so that the loop resolves.
+# One chord a bar, as semitones above middle C; it closes on G, so that the loop resolves into its C.
 _CHORDS = (
     (0, 4, 7, 11), (-3, 0, 4, 7), (-7, -3, 0, 4), (-5, -1, 2, 4),
     (0, 4, 7, 14), (-8, -5, -1, 2), (-7, -3, 0, 7), (-5, -1, 2, 9),
@@ -46,7 +47,7 @@ def compose() -> Samples:
             step = min(max(step + dice.choice((-2, -1, 1, 2)), 0), len(_PENTATONIC) - 1)
             _add(track, begin + beat * bar // _BEATS, _note(_PENTATONIC[step], 2.6, 0.26))
     music = track.astype(np.float32)
-    return (music * 10 ** ((MUSIC_LEVEL - active_level(music, RATE)) / 20)).astype(np.float32)  # type: ignore[no-any-return]
+    return (music * 10 ** ((MUSIC_LEVEL - active_level(music, RATE)) / 20)).astype(np.float32)
 
 
 def beep() -> Samples:
@@ -58,7 +59,9 @@ def beep() -> Samples:
 
 
 def _note(semitones: int, seconds: float, loudness: float) -> np.ndarray:
-    """A struck, soft tone: overtones that die away sooner than the ground, and none above what a telephone carries."""
+    """A struck, soft tone: overtones that die away sooner than the ground, and none above what a telephone
+    carries.
+    """
     hertz = 261.63 * 2 ** (semitones / 12)
     t = np.arange(int(RATE * seconds)) / RATE
     tone = np.zeros(len(t))
@@ -67,7 +70,7 @@ def _note(semitones: int, seconds: float, loudness: float) -> np.ndarray:
             tone += share * np.sin(2 * np.pi * hertz * overtone * t) * np.exp(-t * (1.1 + 0.9 * overtone))
     attack = np.minimum(1.0, t / 0.012)
     release = np.minimum(1.0, (seconds - t) / 0.2)
-    return loudness * tone * attack * release  # type: ignore[no-any-return]
+    return loudness * tone * attack * release
 
 
 def _add(track: np.ndarray, begin: int, note: np.ndarray) -> None:

@@ -1,4 +1,6 @@
-"""What each prompt says: the sentences of ``prompts.toml`` and the words that spoken numbers and dates are made of."""
+"""What each prompt says: the sentences of ``prompts.toml`` and the words that spoken numbers and dates are
+made of.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,16 @@ def sentences(lang: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for prompt, texts in table.items():
         if not PROMPT_ID.fullmatch(prompt):
-            raise BadTexts(f"prompts.toml: {prompt!r} is no prompt id; ids have small letters, digits and underlines")
+            raise BadTexts(
+                f"prompts.toml: {prompt!r} is no prompt id; ids have small letters, digits and underlines"
+            )
         text = texts.get(lang, "").strip()
         if not text:
             raise BadTexts(f"prompts.toml: {prompt} has no text for {lang}")
         if prompt in speech.atoms(lang) or prompt in TONES:
-            raise BadTexts(f"prompts.toml: {prompt} is already a word of spoken numbers or a tone; choose another id")
+            raise BadTexts(
+                f"prompts.toml: {prompt} is already a word of spoken numbers or a tone; choose another id"
+            )
         found[prompt] = text
     return found
 

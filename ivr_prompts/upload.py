@@ -12,7 +12,8 @@ from ivr_prompts.texts import LANGUAGES, PROMPT_ID
 def replace(home: Path, lang: str, prompt: str, src: Path) -> check.AudioReport:
     """Play *src* for *prompt* from now on, also after later builds. An id that is new makes a new prompt.
 
-    Raises :class:`~ivr_prompts.check.AudioRefused` with everything that is wrong with the file, and changes nothing then.
+    Raises :class:`~ivr_prompts.check.AudioRefused` with everything that is wrong with the file, and changes
+    nothing then.
     """
     upload = _place(home, lang, prompt)
     report = check.convert(src, upload)
@@ -28,5 +29,7 @@ def restore(home: Path, lang: str, prompt: str) -> None:
 
 def _place(home: Path, lang: str, prompt: str) -> Path:
     if lang not in LANGUAGES or not PROMPT_ID.fullmatch(prompt):
-        raise UnknownPrompt(f"{prompt!r} in {lang!r} cannot be a prompt; ids have small letters, digits and underlines")
+        raise UnknownPrompt(
+            f"{prompt!r} in {lang!r} cannot be a prompt; ids have small letters, digits and underlines"
+        )
     return home / "prompts" / "uploaded" / lang / f"{prompt}.wav"

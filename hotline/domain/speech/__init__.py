@@ -1,7 +1,9 @@
-"""What is spoken with values in it: numbers, dates, times and money as lists of prompt ids, a recording each.
+"""What is spoken with values in it: numbers, dates, times and money as lists of prompt ids, a recording
+each.
 
-Each language is a module with the same functions and ``ATOMS``, the texts of the ids that it uses. Languages are named as the folders
-of the prompts are: ``zh``, ``en``. Everything here is pure; the ids are played by whoever holds the call.
+Each language is a module with the same functions and ``ATOMS``, the texts of the ids that it uses. Languages
+are named as the folders of the prompts are: ``zh``, ``en``. Everything here is pure; the ids are played by
+whoever holds the call.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
@@ -82,12 +84,12 @@ def say_money(fen: int, lang: str) -> tuple[str, ...]:
 def say(kind: str, value: str, lang: str) -> tuple[str, ...]:
     """A value that came as text (from a flow, from attached data), read as one of :data:`KINDS`.
 
-    ``date`` is ``2026-11-24``, ``time`` is ``09:30``, ``duration`` is in seconds, ``money`` is in yuan with up to two decimals.
-    Raises :class:`Unspeakable` where the text is not that.
+    ``date`` is ``2026-11-24``, ``time`` is ``09:30``, ``duration`` is in seconds, ``money`` is in yuan with
+    up to two decimals. Raises :class:`Unspeakable` where the text is not that.
     """
     try:
         return _say(kind, value.strip(), lang)
-    except (ValueError, InvalidOperation) as error:
+    except ValueError as error:
         raise Unspeakable(f"{value!r} cannot be read as {kind}") from error
 
 
@@ -109,10 +111,9 @@ def _say(kind: str, value: str, lang: str) -> tuple[str, ...]:
         case "duration":
             return say_duration(int(value), lang)
         case "money":
-            fen = Decimal(value) * 100
-            if fen != fen.to_integral_value():
-                raise Unspeakable(f"{value!r} has parts of a fen")
-            return say_money(int(fen), lang)
+            if not re.fullmatch(r"-?\d{1,13}(\.\d{1,2})?", value, re.ASCII):
+                raise Unspeakable(f"{value!r} is no amount in yuan")
+            return say_money(int(Decimal(value) * 100), lang)
         case _:
             raise Unspeakable(f"nothing is known of the kind {kind!r}; the kinds are {', '.join(KINDS)}")
 
@@ -121,7 +122,9 @@ def _language(lang: str) -> ModuleType:
     try:
         return LANGUAGES[lang]
     except KeyError:
-        raise Unspeakable(f"nothing can be read out in {lang!r}; the languages are {', '.join(LANGUAGES)}") from None
+        raise Unspeakable(
+            f"nothing can be read out in {lang!r}; the languages are {', '.join(LANGUAGES)}"
+        ) from None
 
 
 def _spoken(lang: str, function: str, *values: object) -> tuple[str, ...]:

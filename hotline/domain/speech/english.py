@@ -1,6 +1,7 @@
 """How numbers, dates, times, durations and money are read in English, as lists of prompt ids.
 
-The twin of :mod:`hotline.domain.speech.mandarin`: the same functions with the same meaning, for callers who chose English.
+The twin of :mod:`hotline.domain.speech.mandarin`: the same functions with the same meaning, for callers who
+chose English.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from types import MappingProxyType
 
 _LARGEST = 10**12 - 1
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
-    "seventeenth eighteenth nineteenth twentieth"
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -115,7 +117,12 @@ def duration(seconds: int) -> tuple[str, ...]:
     """A length of time in hours, minutes and seconds; parts that are nought are left out."""
     minutes, rest = divmod(seconds, 60)
     parts = ((minutes // 60, "hour"), (minutes % 60, "minute"), (rest, "second"))
-    words = [word for value, unit in parts if value for word in (*number(value), unit if value == 1 else f"{unit}s")]
+    words = [
+        word
+        for value, unit in parts
+        if value
+        for word in (*number(value), unit if value == 1 else f"{unit}s")
+    ]
     return tuple(words) or ("n0", "seconds")
 
 

@@ -1,9 +1,10 @@
 """How numbers, dates, times, durations and money are read in Mandarin, as lists of prompt ids.
 
-Everything below one hundred is one recording ("n23" is 二十三), so that the common values sound as one word; what is larger is put
-together from those and the powers (bai, qian, wan, yi). Two rules of the language decide most of the rest:
+Everything below one hundred is one recording ("n23" is 二十三), so that the common values sound as one word;
+what is larger is put together from those and the powers (bai, qian, wan, yi). Two rules of the language
+decide most of the rest:
 
-* 二 is 两 before a measure word and, at the head of a number, before 千, 万 and 亿 (两位, 两千), but not before 百 and 十;
+* 二 is 两 before a measure word and, at the head of a number, before 千, 万 and 亿 (两位, 两千);
 * a gap of powers is bridged by one 零 (一千零五), and inside a number ten is 一十 (一百一十).
 
 Digits in telephone fashion read 1 as 幺, since 一 and 七 are mistaken for each other on the telephone.
@@ -21,7 +22,9 @@ _POWERS = ((10**8, "yi"), (10**4, "wan"), (1, ""))
 
 def _below_hundred(n: int) -> str:
     tens, ones = divmod(n, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十") + (_DIGITS[ones] if ones or not tens else "")
+    return ("" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十") + (
+        _DIGITS[ones] if ones or not tens else ""
+    )
 
 
 def _make_atoms() -> dict[str, str]:
@@ -124,7 +127,9 @@ def money(fen: int) -> tuple[str, ...]:
 
 
 def _group(n: int, *, first: bool, skipped: bool) -> list[str]:
-    """1 to 9999 in front of its power; *first* in the number, or after a group of four noughts that was *skipped*."""
+    """1 to 9999 in front of its power; *first* in the number, or after a group of four noughts that was
+    *skipped*.
+    """
     if first and n < 100:
         return ["liang" if n == 2 else f"n{n}"]
     thousands, below = divmod(n, 1000)
