@@ -1,0 +1,64 @@
+"""Waiting for what happens outside this process, always with an end."""
+
+from __future__ import annotations
+
+import random
+import socket as plain_socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TypeVar
+
+import gevent
+
+T = TypeVar("T")
+_POLL_S = 0.02
+# Below the range from which the kernel gives ports to outgoing connections.
+_LOWEST, _HIGHEST = 20000, 32000
+
+
+class TookTooLong(AssertionError):
+    """What was waited for did not happen in time."""
+
+
+def until(happened: Callable[[], T], timeout: float, what: str) -> T:
+    """Ask until the answer is true and return it. Raises :class:`TookTooLong`, naming *what*."""
+    deadline = time.monotonic() + timeout
+    while not (answer := happened()):
+        if time.monotonic() > deadline:
+            raise TookTooLong(f"not within {timeout:g} s: {what}")
+        gevent.sleep(_POLL_S)
+    return answer
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on 127.0.0.1 that nobody listens on, neither over TCP nor over UDP."""
+    with ExitStack() as stack:
+        found: list[int] = []
+        while len(found) < count:
+            port = random.randrange(_LOWEST, _HIGHEST)
+            if _take(stack, port):
+                found.append(port)
+        return found
+
+
+def free_range(count: int) -> tuple[int, int]:
+    """First and last of *count* neighbouring free UDP ports, for RTP."""
+    while True:
+        first = random.randrange(_LOWEST, _HIGHEST - count, 2)
+        with ExitStack() as stack:
+            if all(_bind(stack, plain_socket.SOCK_DGRAM, port) for port in range(first, first + count)):
+                return first, first + count - 1
+
+
+def _take(stack: ExitStack, port: int) -> bool:
+    return all(_bind(stack, kind, port) for kind in (plain_socket.SOCK_STREAM, plain_socket.SOCK_DGRAM))
+
+
+def _bind(stack: ExitStack, kind: int, port: int) -> bool:
+    listener = stack.enter_context(plain_socket.socket(plain_socket.AF_INET, kind))
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
