@@ -113,16 +113,19 @@ class Journal:
         interaction_id: str | None = None,
         agent: str | None = None,
         queue: str | None = None,
+        at: float | None = None,
+        entry_id: str | None = None,
         **data: Any,
     ) -> None:
-        """Note that something happened, now. Never waits for the database and never raises.
+        """Note that something happened *at* (now by default). Never waits for the database and never raises.
 
-        *kind* and *data* are those of :mod:`hotline.domain.journal`; values must be JSON values.
+        *kind* and *data* are those of :mod:`hotline.domain.journal`; values must be JSON values. *entry_id* is
+        given where several may report the same fact; the first one counts.
         """
-        at = round(self._clock(), 3)
+        at = round(self._clock() if at is None else at, 3)
         # Ids that grow with time keep the database's index on them small in memory.
         entry = Entry(
-            entry_id=f"{int(at * 1000):012x}{secrets.token_hex(10)}",
+            entry_id=entry_id or f"{int(at * 1000):012x}{secrets.token_hex(10)}",
             at=at,
             kind=kind,
             interaction_id=interaction_id,

@@ -8,6 +8,7 @@ Durations in ``data`` are milliseconds and end in ``_ms``; other times are secon
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -51,3 +52,8 @@ class Entry:
     agent_number: str | None = None
     queue_code: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fact_id(*parts: str) -> str:
+    """The id of a fact that two may report, the same for both: the call that ended, whoever saw it."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, "/".join(parts)).hex

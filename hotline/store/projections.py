@@ -170,7 +170,11 @@ def _connected(call: Call, entry: Entry) -> None:
 
 def _disconnected(call: Call, entry: Entry) -> None:
     call.talk_ended_at = from_epoch(entry.at)
-    call.talk_ms = (call.talk_ms or 0) + (_number(entry.data, "talk_ms") or 0)
+    talk = _number(entry.data, "talk_ms")
+    if talk is None and call.connected_at is not None:
+        # The handler that ended this talk in the books is not the one that began it.
+        talk = round((entry.at - to_epoch(call.connected_at)) * 1000)
+    call.talk_ms = (call.talk_ms or 0) + (talk or 0)
     call.hangup_side = _text(entry.data, "side", 8)
 
 

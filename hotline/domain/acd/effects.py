@@ -44,9 +44,8 @@ class Decision:
     position: int
 
     def as_data(self) -> dict[str, Any]:
-        """JSON values, as the journal keeps a decision and the console shows it."""
+        """JSON values, as the journal keeps a decision beside the queue and the console shows it."""
         return {
-            "queue": self.queue,
             "skill": self.skill,
             "min_level": self.min_level,
             "rule": self.rule,

@@ -162,14 +162,16 @@ def _call_queued(state: AcdState, event: CallQueued, now: float, effects: list[E
     old = state.waiting.get(event.call_id)
     if old is not None:
         _drop_call(state, old, now, effects, "queued_again")
+    limit = event.max_wait_seconds or queue.max_wait_seconds
     key = (-event.priority, event.queued_at, state.next_serial())
-    call = Waiting(event.call_id, event.queue, event.priority, event.queued_at, event.caller, key)
+    call = Waiting(event.call_id, event.queue, event.priority, event.queued_at, event.caller, key, limit)
     state.waiting[call.call_id] = call
     state.stand_in_line(call)
-    if queue.max_wait_seconds:
-        state.wake_at(event.queued_at + queue.max_wait_seconds, "max_wait", call.call_id)
+    stay = f"{key[2]} {call.call_id}"
+    if limit:
+        state.wake_at(event.queued_at + limit, "max_wait", stay)
     if queue.no_agents_seconds:
-        state.wake_at(max(now, event.queued_at + queue.no_agents_seconds), "no_agents", call.call_id)
+        state.wake_at(max(now, event.queued_at + queue.no_agents_seconds), "no_agents", stay)
     _serve_line(state, queue, now, effects)
     if call.offer_id is None:
         call.explained = True
@@ -456,12 +458,16 @@ def _wrap_up_over(state: AcdState, key: str, now: float, effects: list[Effect]) 
         _wrap_up_done(state, agent, now, effects, by="acd", before=agent.state)
 
 
+def _still_waiting(state: AcdState, stay: str) -> Waiting | None:
+    """The call whose stay in a queue a timer was set for, unless it has left, or has left and come back."""
+    serial, call_id = stay.split(" ", 1)
+    call = state.waiting.get(call_id)
+    return call if call is not None and call.key[2] == int(serial) else None
+
+
 def _waited_too_long(state: AcdState, key: str, now: float, effects: list[Effect]) -> None:
-    call = state.waiting.get(key)
+    call = _still_waiting(state, key)
     if call is None:
-        return
-    queue = state.queues[call.queue]
-    if now < call.queued_at + queue.max_wait_seconds:
         return
     if call.offer_id is not None:
         # A phone is ringing: let it, and look again when that is decided.
@@ -472,7 +478,7 @@ def _waited_too_long(state: AcdState, key: str, now: float, effects: list[Effect
 
 
 def _nobody_signed_in(state: AcdState, key: str, now: float, effects: list[Effect]) -> None:
-    call = state.waiting.get(key)
+    call = _still_waiting(state, key)
     if call is None:
         return
     queue = state.queues[call.queue]

@@ -58,13 +58,17 @@ class AgentRestored:
 
 @dataclass(frozen=True, slots=True)
 class CallQueued:
-    """A caller waits. A call that comes back after a failure keeps its *queued_at* and so its place."""
+    """A caller waits. A call that comes back after a failure keeps its *queued_at* and so its place.
+
+    *max_wait_seconds* is the caller's own limit; 0 means the queue's.
+    """
 
     call_id: str
     queue: str
     priority: int
     queued_at: float
     caller: str = ""
+    max_wait_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

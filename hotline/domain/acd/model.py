@@ -70,6 +70,7 @@ class Waiting:
     queued_at: float
     caller: str
     key: tuple[int, float, int]
+    max_wait_seconds: int
     offer_id: str | None = None
     explained: bool = False
 

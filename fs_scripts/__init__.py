@@ -1,0 +1,1 @@
+"""The call side: everything that talks to FreeSWITCH, under gevent."""

@@ -1,0 +1,46 @@
+"""What a call's handler is given, and what it tells the live view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from fs_scripts.calls.speaking import Speaker
+from fs_scripts.configuration import Configuration
+from fs_scripts.dispatch import Dispatcher, Journal
+from hotline.live.messages import CallView
+
+
+class CallWatcher(Protocol):
+    """Shows calls to people as they go."""
+
+    def call_changed(self, view: CallView) -> None: ...
+
+    def call_ended(self, interaction_id: str) -> None: ...
+
+
+class Ownership(Protocol):
+    """Knows which calls have a handler in this process, so that the others are looked after."""
+
+    def own(self, interaction_id: str, hang_up: Callable[[], None]) -> None: ...
+
+    def disown(self, interaction_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallDeps:
+    """``sip_domain`` is the domain that desk phones register in; ``recordings`` the folder that recordings
+    go to.
+    """
+
+    configuration: Callable[[], Configuration]
+    dispatcher: Dispatcher
+    journal: Journal
+    speaker: Speaker
+    watcher: CallWatcher
+    ownership: Ownership
+    recordings: Path
+    clock: Callable[[], float]
+    handler: str

@@ -1,0 +1,354 @@
+"""A caller's call from ring to the last word of the survey.
+
+The flow decides, this does: :class:`CallSession` carries out one command after another and hands back what
+happened. What a standby needs to go on is on the
+caller's channel before the caller hears anything of it. A hang-up surfaces as :class:`ChannelGone` wherever
+the call is and ends in :meth:`CallSession._finish`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from fs_scripts.calls import variables as var
+from fs_scripts.calls.deps import CallDeps
+from fs_scripts.calls.phone_io import PhoneIO
+from fs_scripts.calls.queueing import QueueStay
+from fs_scripts.configuration import Configuration
+from fs_scripts.esl.errors import ChannelGone, EslError
+from fs_scripts.esl.outbound import Channel
+from hotline.domain import journal as kinds
+from hotline.domain.ivr import interpreter
+from hotline.domain.ivr.commands import (
+    Collect,
+    Command,
+    Enqueue,
+    Facts,
+    Hangup,
+    Play,
+    RecordMessage,
+    Transfer,
+)
+from hotline.domain.ivr.events import Collected, Event, QueueLeft
+from hotline.domain.ivr.flow import Flow
+from hotline.domain.ivr.nodes.survey import DATA as SURVEY_DATA
+from hotline.domain.ivr.problems import BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent
+from hotline.domain.ivr.state import ENDED, State, StateError, dumps, loads
+from hotline.live.messages import CallView
+
+log = structlog.get_logger(__name__)
+
+LOCAL: Final = ZoneInfo("Asia/Shanghai")
+
+
+class CallSession:
+    """One inbound call."""
+
+    def __init__(self, channel: Channel, deps: CallDeps) -> None:
+        self.channel = channel
+        self.deps = deps
+        self.io = PhoneIO(channel, deps.speaker, deps.clock)
+        self.resumed = bool(channel.var(var.INTERACTION))
+        self.interaction_id = channel.var(var.INTERACTION) or str(uuid.uuid4())
+        self.caller = (channel.data.get("Caller-Caller-ID-Number") or "")[:64]
+        self.caller_name = (channel.data.get("Caller-Caller-ID-Name") or "")[:80]
+        self.called = (channel.data.get("Caller-Destination-Number") or "")[:64]
+        self.started_at = _number(channel.var(var.STARTED_AT)) or deps.clock()
+        self.state: State | None = None
+        self.phase = "ivr"
+        self.stay: QueueStay | None = None
+        self.queued = bool(channel.var(var.QUEUED_AT))
+        self.recording_begun = bool(channel.var(var.RECORDING))
+        self.served = False
+        self.left_message = False
+        self.failed = False
+        self.talk_ended_by = ""
+        self.hung_up_by_us = False
+
+    # --- the call -------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Hold the call until it is over. Never raises for what a caller can do."""
+        structlog.contextvars.bind_contextvars(call=self.interaction_id)
+        self.deps.ownership.own(self.interaction_id, self._hang_up_from_outside)
+        try:
+            self._follow_flow()
+        except ChannelGone:
+            pass
+        except (BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent, EslError):
+            self.failed = True
+            log.exception("the call's flow failed")
+            self._apologise()
+        finally:
+            self._finish()
+            self.deps.ownership.disown(self.interaction_id)
+            structlog.contextvars.unbind_contextvars("call")
+
+    def _follow_flow(self) -> None:
+        configuration = self.deps.configuration()
+        flow, state = self._place(configuration)
+        if flow is None:
+            log.error("no flow answers this number", called=self.called)
+            self.failed = True
+            self._apologise()
+            return
+        if state is None:
+            self._announce_start(flow)
+            after, command = interpreter.begin(flow, self._facts(configuration))
+        else:
+            self._announce_resumption(state)
+            talked = self._talk_that_is_over()
+            if talked is not None:
+                after, command = interpreter.step(flow, state, talked, self._facts(configuration))
+            else:
+                after, command = interpreter.resume(flow, state, self._facts(configuration))
+        self._arrived(None, after)
+        while not isinstance(command, Hangup):
+            event = self._perform(command)
+            before, configuration = after, self.deps.configuration()
+            after, command = interpreter.step(flow, before, event, self._facts(configuration))
+            self._arrived(before, after, event)
+        self.hung_up_by_us = True
+        self.channel.hangup(command.cause)
+
+    def _place(self, configuration: Configuration) -> tuple[Flow | None, State | None]:
+        """The flow, and where in it the call was when another handler lost it."""
+        text = self.channel.var(var.STATE)
+        if text:
+            try:
+                state = loads(text)
+            except StateError as error:
+                log.warning("the call's place cannot be read; it begins again", error=str(error))
+            else:
+                flow = configuration.flow_at(state.flow, state.version)
+                if flow is not None:
+                    return flow, state
+        return configuration.flow_for(self.called), None
+
+    def _announce_start(self, flow: Flow) -> None:
+        if not self.resumed:
+            self.deps.journal.write(
+                kinds.CALL_STARTED,
+                interaction_id=self.interaction_id,
+                at=self.started_at,
+                channel=self.channel.uuid,
+                caller=self.caller,
+                caller_name=self.caller_name,
+                called=self.called,
+                flow=flow.id,
+                version=flow.version,
+                direction="inbound",
+            )
+        self._show()
+        self.channel.set_many(
+            {
+                "playback_terminators": "none",
+                var.INTERACTION: self.interaction_id,
+                var.STARTED_AT: f"{self.started_at:.3f}",
+                var.ROLE: "caller",
+            }
+        )
+        self.channel.execute("answer", timeout=20.0)
+        self.deps.journal.write(kinds.CALL_ANSWERED, interaction_id=self.interaction_id)
+
+    def _announce_resumption(self, state: State) -> None:
+        log.info("taken over from another handler", node=state.node)
+        self.deps.journal.write(
+            kinds.CALL_RESUMED, interaction_id=self.interaction_id, node=state.node, handler=self.deps.handler
+        )
+
+    def _talk_that_is_over(self) -> QueueLeft | None:
+        """If the handler was lost while they talked, the call comes here when the agent has hung up."""
+        leg = self.channel.var(var.LEG)
+        if not leg or self.channel.var("last_bridge_to") != leg:
+            return None
+        self.served = True
+        self.talk_ended_by = "agent"
+        agent = self.channel.var(var.AGENT) or ""
+        self.deps.journal.write(
+            kinds.CALL_DISCONNECTED, interaction_id=self.interaction_id, agent=agent, side="agent"
+        )
+        self.deps.dispatcher.talk_ended(agent, self.interaction_id)
+        self.channel.set_many({var.LEG: None, var.OFFER: None})
+        return QueueLeft("served", "agent")
+
+    # --- commands -------------------------------------------------------------------------------------------
+
+    def _perform(self, command: Command) -> Event:
+        match command:
+            case Play():
+                return self.io.play(command)
+            case Collect():
+                return self.io.collect(command)
+            case Enqueue():
+                return self._queue(command)
+            case RecordMessage():
+                self._show("voicemail")
+                return self._record(command)
+            case Transfer():
+                return self.io.transfer(command)
+            case Hangup():
+                raise AssertionError("a hang-up has no answer")
+
+    def _queue(self, command: Enqueue) -> QueueLeft:
+        self.queued = True
+        self.stay = QueueStay(self, command)
+        try:
+            left = self.stay.run()
+        finally:
+            self.served = self.served or self.stay.connected_at is not None
+        self.talk_ended_by = left.ended_by or self.talk_ended_by
+        self.stay = None
+        if left.outcome in {"served", "survey"}:
+            self._show("survey")
+        return left
+
+    def _record(self, command: RecordMessage) -> Event:
+        day = datetime.fromtimestamp(self.deps.clock(), LOCAL)
+        path = f"messages/{day:%Y/%m/%d}/{self.interaction_id}-{day:%H%M%S}.wav"
+
+        def left(seconds: float) -> None:
+            self.left_message = True
+            self.deps.journal.write(
+                kinds.VOICEMAIL_LEFT,
+                interaction_id=self.interaction_id,
+                path=path,
+                duration_ms=round(seconds * 1000),
+                box=command.box,
+                caller=self.caller,
+            )
+
+        return self.io.record(command, self.deps.recordings / path, path, left)
+
+    # --- what others see ------------------------------------------------------------------------------------
+
+    def _arrived(self, before: State | None, after: State, event: Event | None = None) -> None:
+        """Put down where the call is now: on the channel for a standby, in the journal for people."""
+        self.state = after
+        journal = self.deps.journal
+        if before is not None:
+            if isinstance(event, Collected):
+                journal.write(
+                    kinds.IVR_COLLECTED,
+                    interaction_id=self.interaction_id,
+                    node=before.node,
+                    digits=event.digits,
+                    outcome=event.outcome,
+                )
+            attached = after.data_since(before)
+            if attached:
+                journal.write(kinds.CALL_DATA, interaction_id=self.interaction_id, values=attached)
+            mark = attached.get(SURVEY_DATA)
+            if mark is not None and mark.isdigit():
+                journal.write(kinds.SURVEY_MARKED, interaction_id=self.interaction_id, mark=int(mark))
+        if before is None or before.node != after.node or before.phase != after.phase:
+            if before is None or before.node != after.node:
+                journal.write(
+                    kinds.IVR_ENTERED,
+                    interaction_id=self.interaction_id,
+                    node=after.node,
+                )
+            if after.phase != ENDED:
+                self.channel.set_many({var.STATE: dumps(after)})
+            if self.phase != "survey":
+                self._show()
+
+    def _show(self, phase: str | None = None, **more: str | int | None) -> None:
+        self.phase = phase or self.phase
+        now = self.deps.clock()
+        self.deps.watcher.call_changed(
+            CallView(
+                interaction_id=self.interaction_id,
+                caller=self.caller,
+                called=self.called,
+                phase=self.phase,
+                started_at=self.started_at,
+                since=now,
+                node=self.state.node if self.state else "",
+                queue=_text(more.get("queue")),
+                position=more["position"] if isinstance(more.get("position"), int) else None,  # type: ignore[arg-type]
+                agent=_text(more.get("agent")),
+            )
+        )
+
+    def show(self, phase: str, **more: str | int | None) -> None:
+        """Tell people which phase the call is in."""
+        self._show(phase, **more)
+
+    def _facts(self, configuration: Configuration) -> Facts:
+        now = self.deps.clock()
+        state = configuration.calendar.is_open(now)
+        return Facts(
+            now=now,
+            caller=self.caller,
+            called=self.called,
+            open=state.open or configuration.always_open,
+            holiday=None if configuration.always_open else state.holiday_name,
+            weekday=state.weekday,
+            emergency=configuration.emergency,
+        )
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    def _hang_up_from_outside(self) -> None:
+        self.hung_up_by_us = True
+        self.channel.hangup("NORMAL_CLEARING")
+
+    def _apologise(self) -> None:
+        """Say sorry and hang up; the caller must not be left in silence."""
+        try:
+            self.io.play(Play(("apology",), interruptible=False))
+            self.hung_up_by_us = True
+            self.channel.hangup("NORMAL_TEMPORARY_FAILURE")
+        except EslError:
+            log.info("the caller was gone before the apology")
+
+    def _finish(self) -> None:
+        self.deps.dispatcher.leave(self.interaction_id)
+        if self.stay is not None:
+            self.stay.abandon(self._caller_gone())
+        if not self._caller_gone():
+            # Our socket is closed and the channel lives: another handler has the call now.
+            return
+        self.deps.journal.write(
+            kinds.CALL_ENDED,
+            interaction_id=self.interaction_id,
+            entry_id=kinds.fact_id(self.interaction_id, "ended"),
+            side=self._side(),
+            cause=self.channel.hangup_cause or "NORMAL_CLEARING",
+            outcome=self._outcome(),
+        )
+        self.deps.watcher.call_ended(self.interaction_id)
+
+    def _caller_gone(self) -> bool:
+        return self.hung_up_by_us or self.channel.hangup_cause is not None
+
+    def _outcome(self) -> str:
+        if self.served:
+            return "served"
+        if self.left_message:
+            return "voicemail"
+        if self.failed:
+            return "failed"
+        return "abandoned" if self.queued else "self_service"
+
+    def _side(self) -> str:
+        if self.talk_ended_by == "agent":
+            return "agent"
+        return "system" if self.hung_up_by_us else "caller"
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

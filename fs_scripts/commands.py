@@ -1,0 +1,78 @@
+"""What the console may ask of the call side, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from fs_scripts.dispatch import Dispatcher
+from fs_scripts.live_view import LiveView
+from fs_scripts.watch import Ownerships
+from hotline.domain.acd.engine import UnknownAgent
+from hotline.domain.acd.events import StateRequested, WrapUpFinished
+from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition
+from hotline.live.messages import (
+    Command,
+    FinishWrapUp,
+    GetSnapshot,
+    HangUpCall,
+    ReloadConfiguration,
+    Reply,
+    SetAgentState,
+)
+from hotline.store.db import StoreError
+
+log = structlog.get_logger(__name__)
+
+
+class CommandDesk:
+    """Answers the commands of the live seam."""
+
+    def __init__(
+        self, dispatcher: Dispatcher, view: LiveView, owned: Ownerships, reload: Callable[[], None]
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._view = view
+        self._owned = owned
+        self._reload = reload
+
+    def handle(self, command: Command) -> Reply:
+        """Do what is asked; every refusal is a reply, never an exception."""
+        match command:
+            case GetSnapshot():
+                return Reply(ok=True, value=self._view.snapshot())
+            case SetAgentState():
+                return self._set_state(command)
+            case FinishWrapUp():
+                return self._apply(WrapUpFinished(command.agent, command.by))
+            case HangUpCall():
+                if self._owned.hang_up(command.interaction_id):
+                    return Reply(ok=True)
+                return Reply(ok=False, error="unknown_call", detail=command.interaction_id)
+            case ReloadConfiguration():
+                try:
+                    self._reload()
+                except StoreError as error:
+                    return Reply(ok=False, error="store_away", detail=str(error))
+                return Reply(ok=True)
+            case _:
+                return Reply(ok=False, error="unknown_command", detail=type(command).__name__)
+
+    def _set_state(self, command: SetAgentState) -> Reply:
+        try:
+            state = AgentState(command.state)
+        except ValueError:
+            state = None
+        if state not in REQUESTS:
+            return Reply(ok=False, error="unknown_state", detail=command.state)
+        return self._apply(StateRequested(command.agent, state, command.reason, command.by))
+
+    def _apply(self, event: StateRequested | WrapUpFinished) -> Reply:
+        try:
+            self._dispatcher.apply(event)
+        except UnknownAgent:
+            return Reply(ok=False, error="unknown_agent", detail=event.agent)
+        except IllegalTransition as error:
+            return Reply(ok=False, error="not_allowed_now", detail=str(error))
+        return Reply(ok=True)

@@ -1,0 +1,167 @@
+"""What administrators have set, read from the store in one go and kept as plain values for the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from hotline.domain.acd.events import AgentSpec, Configured, QueueSpec
+from hotline.domain.calendar import Calendar
+from hotline.domain.ivr.flow import Flow, parse
+from hotline.domain.ivr.problems import FlowError
+from hotline.store import models
+from hotline.store.base import from_epoch
+from hotline.store.queries.calendar import load_calendar
+
+log = structlog.get_logger(__name__)
+
+ALWAYS_OPEN: Final = "demo.always_open"
+EMERGENCY: Final = "calendar.emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Agents, queues, the published flows by code, which flow answers which number, and when the hotline
+    is open.
+    """
+
+    agents: tuple[AgentSpec, ...]
+    queues: tuple[QueueSpec, ...]
+    flows: Mapping[str, Flow]
+    old_flows: Mapping[tuple[str, int], Flow]
+    numbers: Mapping[str, str]
+    calendar: Calendar
+    always_open: bool
+    emergency: bool
+
+    def acd(self) -> Configured:
+        return Configured(self.agents, self.queues)
+
+    def flow_for(self, called: str) -> Flow | None:
+        """The flow that answers *called*; the only published one answers numbers that nobody assigned."""
+        code = self.numbers.get(called)
+        if code is None and len(self.flows) == 1:
+            return next(iter(self.flows.values()))
+        return self.flows.get(code or "")
+
+    def flow_at(self, code: str, version: int) -> Flow | None:
+        """The very version that a call began with; a call in progress is not moved to a newer one."""
+        flow = self.flows.get(code)
+        if flow is not None and flow.version == version:
+            return flow
+        return self.old_flows.get((code, version))
+
+
+def load(session: Session) -> Configuration:
+    """Read everything. A flow that can no longer be read is left out, with an alarm in the log; the others
+    serve.
+    """
+    settings: dict[str, Any] = {row.key: row.value for row in session.scalars(select(models.Setting))}
+    flows, old = _flows(session)
+    return Configuration(
+        agents=_agents(session),
+        queues=_queues(session),
+        flows=flows,
+        old_flows=old,
+        numbers={row.number: row.flow_code for row in session.scalars(select(models.ServiceNumber))},
+        calendar=load_calendar(session),
+        always_open=bool(settings.get(ALWAYS_OPEN, False)),
+        emergency=bool(settings.get(EMERGENCY, False)),
+    )
+
+
+def _agents(session: Session) -> tuple[AgentSpec, ...]:
+    query = (
+        select(models.Agent)
+        .where(models.Agent.active)
+        .options(
+            selectinload(models.Agent.user),
+            selectinload(models.Agent.group),
+            selectinload(models.Agent.skills).selectinload(models.AgentSkill.skill),
+        )
+        .order_by(models.Agent.number)
+    )
+    return tuple(
+        AgentSpec(
+            number=agent.number,
+            name=agent.user.name,
+            extension=agent.extension,
+            group=agent.group.code,
+            priority=agent.priority,
+            skills={held.skill.code: held.level for held in agent.skills},
+        )
+        for agent in session.scalars(query)
+    )
+
+
+def _queues(session: Session) -> tuple[QueueSpec, ...]:
+    query = (
+        select(models.Queue)
+        .where(models.Queue.active)
+        .options(selectinload(models.Queue.skill))
+        .order_by(models.Queue.id)
+    )
+    return tuple(
+        QueueSpec(
+            code=queue.code,
+            name=queue.name,
+            skill=queue.skill.code,
+            min_level=queue.min_level,
+            ring_seconds=queue.ring_seconds,
+            wrap_up_seconds=queue.wrap_up_seconds,
+            max_wait_seconds=queue.max_wait_seconds,
+            no_agents_seconds=queue.no_agents_seconds,
+            misses_until_busy=queue.misses_until_busy,
+        )
+        for queue in session.scalars(query)
+    )
+
+
+def _flows(session: Session) -> tuple[dict[str, Flow], dict[tuple[str, int], Flow]]:
+    flows: dict[str, Flow] = {}
+    old: dict[tuple[str, int], Flow] = {}
+    query = (
+        select(models.Flow.code, models.Flow.published_version, models.FlowVersion)
+        .join(models.FlowVersion, models.FlowVersion.flow_id == models.Flow.id)
+        .where(models.FlowVersion.published_at.is_not(None))
+        .order_by(models.FlowVersion.number.desc())
+    )
+    for code, published, version in session.execute(query):
+        try:
+            flow = parse({**version.content, "id": code, "version": version.number})
+        except FlowError as error:
+            log.error("a published flow cannot be read", flow=code, version=version.number, error=str(error))
+            continue
+        if version.number == published:
+            flows[code] = flow
+        else:
+            old[code, version.number] = flow
+    return flows, old
+
+
+def presence(session: Session) -> list[models.AgentPresence]:
+    """The agents' last known states."""
+    return list(session.scalars(select(models.AgentPresence)))
+
+
+def served_today(session: Session, since: float) -> dict[str, int]:
+    """How many calls each agent has taken since *since* (seconds since the epoch)."""
+    query = (
+        select(models.Call.agent_number, func.count())
+        .where(models.Call.connected_at >= from_epoch(since), models.Call.agent_number.is_not(None))
+        .group_by(models.Call.agent_number)
+    )
+    return {number: count for number, count in session.execute(query) if number is not None}
+
+
+def open_calls(session: Session, *, before: float) -> list[tuple[str, str]]:
+    """The calls that began before *before* and are not over in the books: interaction id and channel."""
+    query = select(models.Call.interaction_id, models.Call.channel_uuid).where(
+        models.Call.outcome == "open", models.Call.started_at < from_epoch(before)
+    )
+    return [(interaction, channel) for interaction, channel in session.execute(query)]

@@ -1,0 +1,227 @@
+"""The ACD at work: events in, the effects carried out, everything journalled.
+
+One :class:`Dispatcher` a call side. Nothing in :meth:`Dispatcher.apply` yields, so every event is decided
+whole before the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import gevent
+import structlog
+from gevent.event import Event as Signal
+
+from hotline.domain import journal as kinds
+from hotline.domain.acd import engine
+from hotline.domain.acd.effects import (
+    AgentMoved,
+    CancelOffer,
+    Effect,
+    MakeOffer,
+    NextStateKept,
+    NobodyFree,
+    SendAway,
+)
+from hotline.domain.acd.events import CallLeft, CallQueued, Event, OfferAnswered, OfferFailed, TalkEnded, Tick
+from hotline.domain.acd.model import AcdState
+
+log = structlog.get_logger(__name__)
+
+
+class Journal(Protocol):
+    """Where facts are put down; see :mod:`hotline.domain.journal`."""
+
+    def write(
+        self,
+        kind: str,
+        *,
+        interaction_id: str | None = None,
+        agent: str | None = None,
+        queue: str | None = None,
+        at: float | None = None,
+        entry_id: str | None = None,
+        **data: Any,
+    ) -> None:
+        """Put down a fact that happened *at* (now). *entry_id* is given where two may report the same
+        fact.
+        """
+
+
+Order = MakeOffer | CancelOffer | SendAway
+Post = Callable[[Order], None]
+
+
+class Dispatcher:
+    """Runs the ACD and hands its orders to the calls that they are for.
+
+    *on_change* is told of every effect after it has been carried out; the live view of the centre hangs on
+    it.
+    """
+
+    def __init__(
+        self, epoch: str, journal: Journal, clock: Callable[[], float], on_change: Callable[[Effect], None]
+    ) -> None:
+        self.state = AcdState(epoch)
+        self._journal = journal
+        self._clock = clock
+        self._on_change = on_change
+        self._calls: dict[str, Post] = {}
+        self._rearm = Signal()
+        self._timer: gevent.Greenlet[..., None] | None = None
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def enqueue(self, event: CallQueued, post: Post) -> None:
+        """Queue a call; its orders go to *post* until :meth:`leave`. Raises :class:`~engine.UnknownQueue`."""
+        self._calls[event.call_id] = post
+        try:
+            self.apply(event)
+        except engine.UnknownQueue:
+            del self._calls[event.call_id]
+            raise
+
+    def leave(self, call_id: str) -> None:
+        """The call waits no longer, for whatever reason. Harmless when it never did."""
+        if self._calls.pop(call_id, None) is not None:
+            self.apply(CallLeft(call_id))
+
+    def talk_ended(self, agent: str, call_id: str) -> None:
+        """The agent's part in the call is over. Harmless when the agent is not in this call."""
+        self.apply(TalkEnded(agent, call_id))
+
+    def position(self, call_id: str) -> int | None:
+        return self.state.position(call_id)
+
+    # --- events ---------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> tuple[Effect, ...]:
+        """Let the ACD decide on *event* and carry out what it orders. Raises what :func:`engine.handle`
+        raises.
+        """
+        now = self._clock()
+        self._write_offer_end(event, now)
+        effects = engine.handle(self.state, event, now=now)
+        for effect in effects:
+            self._carry_out(effect)
+        self._rearm.set()
+        return effects
+
+    def _write_offer_end(self, event: Event, now: float) -> None:
+        # Before the ACD forgets the offer: how long it rang is known only now.
+        if isinstance(event, OfferAnswered):
+            self._offer_ended(event.offer_id, "answered", "", now)
+        elif isinstance(event, OfferFailed):
+            self._offer_ended(event.offer_id, event.outcome, event.cause, now)
+
+    def _offer_ended(self, offer_id: str, outcome: str, cause: str, now: float) -> None:
+        offer = self.state.offers.get(offer_id)
+        if offer is None:
+            return
+        self._journal.write(
+            kinds.OFFER_ENDED,
+            interaction_id=offer.call_id,
+            agent=offer.agent,
+            queue=offer.queue,
+            offer_id=offer_id,
+            outcome=outcome,
+            cause=cause,
+            ring_ms=round((now - offer.made_at) * 1000),
+        )
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case MakeOffer():
+                self._journal.write(
+                    kinds.ROUTING_DECIDED,
+                    interaction_id=effect.call_id,
+                    agent=effect.agent,
+                    queue=effect.queue,
+                    **effect.decision.as_data(),
+                )
+                self._journal.write(
+                    kinds.OFFER_MADE,
+                    interaction_id=effect.call_id,
+                    agent=effect.agent,
+                    queue=effect.queue,
+                    offer_id=effect.offer_id,
+                    extension=effect.extension,
+                    ring_seconds=effect.ring_seconds,
+                )
+                self._post(effect.call_id, effect)
+            case NobodyFree():
+                decision = effect.decision
+                self._journal.write(
+                    kinds.ROUTING_DECIDED,
+                    interaction_id=effect.call_id,
+                    queue=decision.queue,
+                    **decision.as_data(),
+                )
+            case CancelOffer():
+                self._journal.write(
+                    kinds.OFFER_ENDED,
+                    interaction_id=effect.call_id,
+                    agent=effect.agent,
+                    offer_id=effect.offer_id,
+                    outcome="withdrawn",
+                    cause=effect.reason,
+                )
+                self._post(effect.call_id, effect)
+            case SendAway():
+                post = self._calls.pop(effect.call_id, None)
+                if post is not None:
+                    post(effect)
+            case AgentMoved():
+                # "from" is no name for a keyword argument.
+                moved: dict[str, Any] = {"from": str(effect.before), "to": str(effect.after)}
+                self._journal.write(
+                    kinds.AGENT_STATE,
+                    interaction_id=effect.call_id,
+                    agent=effect.agent,
+                    queue=effect.queue,
+                    reason=effect.reason,
+                    by=effect.by,
+                    signed_in_at=self._signed_in_at(effect.agent),
+                    **moved,
+                )
+            case NextStateKept():
+                pass
+        self._on_change(effect)
+
+    def _signed_in_at(self, number: str) -> float | None:
+        agent = self.state.agents.get(number)
+        return agent.signed_in_at if agent else None
+
+    def _post(self, call_id: str, order: Order) -> None:
+        post = self._calls.get(call_id)
+        if post is not None:
+            post(order)
+        else:
+            log.warning("order for a call that is not here", call=call_id, order=type(order).__name__)
+
+    # --- time -----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to wake the ACD when something is due."""
+        self._timer = gevent.spawn(self._tick)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.kill()
+            self._timer = None
+
+    def _tick(self) -> None:
+        while True:
+            due = engine.next_due(self.state)
+            delay = 60.0 if due is None else due - self._clock()
+            if delay > 0:
+                self._rearm.clear()
+                # Woken early by any event, since it may have brought something that is due sooner.
+                self._rearm.wait(min(delay, 60.0))
+                continue
+            try:
+                self.apply(Tick())
+            except Exception:
+                log.exception("the ACD failed on a tick")
+                gevent.sleep(1.0)

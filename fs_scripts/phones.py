@@ -1,0 +1,46 @@
+"""The desk phones' accounts for a FreeSWITCH that does not ask the console for them: one generated file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from hotline.domain.directory import DeskUser, a1_hash, include_file
+from hotline.store.models import Agent
+from hotline.store.vault import Vault
+
+FILE: Final = "desks.xml"
+
+
+def desk_users(session: Session, vault: Vault) -> list[DeskUser]:
+    """The account of every active seat. Raises :class:`~hotline.store.vault.VaultError` when a password
+    cannot be opened.
+    """
+    agents = session.scalars(select(Agent).where(Agent.active).options(selectinload(Agent.user)))
+    return [
+        DeskUser(
+            extension=agent.extension,
+            a1_hash=a1_hash(agent.extension, vault.open(agent.sip_password_sealed)),
+            name=agent.user.name,
+            agent=agent.number,
+        )
+        for agent in agents
+    ]
+
+
+def write_directory(session: Session, vault: Vault, folder: Path) -> bool:
+    """Write the accounts into *folder* whole or not at all; False when nothing has changed."""
+    text = include_file(desk_users(session, vault))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    draft = folder / f".{FILE}.{os.getpid()}"
+    draft.write_text(text, "utf-8")
+    draft.chmod(0o600)
+    draft.replace(path)
+    return True

@@ -1,0 +1,263 @@
+"""The call side, put together: one function's worth of wiring, and its start, take-over and stop.
+
+Several call sides may run on one machine. Each listens; the one that holds the lease answers. The dialplan
+tries the first address, then the second, so when the active
+process dies its calls arrive at the other within milliseconds, and wait there for the moment that taking the
+lease takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+import gevent
+import structlog
+from gevent.event import Event as Signal
+
+from fs_scripts import configuration as conf
+from fs_scripts.calls.deps import CallDeps
+from fs_scripts.calls.session import CallSession
+from fs_scripts.calls.speaking import Prompts, Speaker
+from fs_scripts.calls.variables import FEATURE
+from fs_scripts.commands import CommandDesk
+from fs_scripts.dispatch import Dispatcher, Journal
+from fs_scripts.esl.inbound import EventSocket
+from fs_scripts.esl.outbound import CallServer, Channel
+from fs_scripts.features import serve_feature
+from fs_scripts.lease import Lease
+from fs_scripts.live_view import LiveView
+from fs_scripts.watch import EVENTS, Ownerships, SwitchWatcher
+from hotline.config import Address
+from hotline.domain import journal as kinds
+from hotline.domain.acd.events import AgentRestored
+from hotline.domain.agent import AgentState
+from hotline.live.bus import LiveBus
+from hotline.store.base import to_epoch
+from hotline.store.db import Database, StoreError
+
+log = structlog.get_logger(__name__)
+
+_LOCAL: Final = ZoneInfo("Asia/Shanghai")
+# A call that reaches a call side without the lease waits this long for it, then goes on in the dialplan.
+LEASE_PATIENCE_SECONDS: Final = 0.25
+# Once the lease is there, the state has to be read and the switch be asked.
+ACTIVATION_PATIENCE_SECONDS: Final = 10.0
+_SETTLED_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallSideConfig:
+    """Where things are. ``switch_kind`` is ``freeswitch`` or ``simulated``; ``name`` tells several call
+    sides apart.
+    """
+
+    name: str
+    listen: Address
+    event_socket: Address
+    event_socket_password: str
+    switch_kind: str
+    home: Path
+    recordings: Path
+
+
+class KeptJournal(Journal, Protocol):
+    """A journal that has to be started and, at the end, written out."""
+
+    def start(self) -> None: ...
+
+    def stop(self, timeout: float) -> object: ...
+
+
+class CallSide:
+    """Answers calls, runs the ACD, watches the switch."""
+
+    def __init__(
+        self,
+        config: CallSideConfig,
+        database: Database,
+        bus: LiveBus,
+        prompts: Prompts,
+        clock: Callable[[], float],
+        journal: KeptJournal,
+        write_phones: Callable[[], bool],
+    ) -> None:
+        self._config = config
+        self._write_phones = write_phones
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._configuration: conf.Configuration | None = None
+        self._active = Signal()
+        self._leased = Signal()
+        self._surveyed = Signal()
+        self._greenlets: list[gevent.Greenlet[..., None]] = []
+        self._stop_serving: Callable[[], None] | None = None
+        self.journal = journal
+        self.view = LiveView(bus, clock, config.switch_kind)
+        epoch = f"{int(clock() * 1000):x}"
+        self.dispatcher = Dispatcher(epoch, self.journal, clock, self.view.effect)
+        self.view.attach(self.dispatcher)
+        self.owned = Ownerships()
+        self.watcher = SwitchWatcher(self.dispatcher, self.journal, self.view, self.owned, config.recordings)
+        self.event_socket = EventSocket(
+            config.event_socket.host,
+            config.event_socket.port,
+            config.event_socket_password,
+            events=EVENTS,
+            on_event=self.watcher.on_event,
+            on_connected=self._on_connected,
+            on_lost=self.watcher.on_lost,
+        )
+        self.watcher.attach(self.event_socket)
+        self.server = CallServer(config.listen.host, config.listen.port, self._serve)
+        self.deps = CallDeps(
+            configuration=self._current,
+            dispatcher=self.dispatcher,
+            journal=self.journal,
+            speaker=Speaker(prompts),
+            watcher=self.view,
+            ownership=self.owned,
+            recordings=config.recordings,
+            clock=clock,
+            handler=config.name,
+        )
+        self.desk = CommandDesk(self.dispatcher, self.view, self.owned, self.reload)
+        self._lease = Lease(config.home / "run" / "call-side.lock")
+
+    @property
+    def active(self) -> bool:
+        """Whether this call side holds the lease and answers calls."""
+        return self._active.is_set()
+
+    # --- life -----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen, and become the active call side as soon as no other is."""
+        self.server.start()
+        self._greenlets.append(gevent.spawn(self._become_active))
+
+    def wait_active(self, timeout: float | None = None) -> bool:
+        return bool(self._active.wait(timeout))
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Let the calls go to the standby, or on in the dialplan; write what is not written yet; give the
+        lease back.
+        """
+        self._active.clear()
+        self.server.stop(timeout)
+        if self._stop_serving is not None:
+            self._stop_serving()
+        gevent.killall(self._greenlets)
+        self.watcher.stop()
+        self.dispatcher.stop()
+        self.event_socket.stop()
+        self.journal.stop(timeout)
+        self._lease.release()
+
+    def _become_active(self) -> None:
+        self._lease.wait()
+        self._leased.set()
+        self.journal.start()
+        self.journal.write(kinds.SYSTEM_STARTED, handler=self._config.name, switch=self._config.switch_kind)
+        while True:
+            try:
+                self._restore()
+                break
+            except StoreError as error:
+                # Without its configuration the call side can decide nothing; calls hear the dialplan's
+                # apology meanwhile.
+                log.error("the configuration cannot be read; trying again", error=str(error))
+                gevent.sleep(1.0)
+        self.dispatcher.start()
+        self.event_socket.start()
+        # Nobody is offered a call before it is known whose phone is there and who talks.
+        self._surveyed.wait(5.0)
+        self.watcher.start()
+        self._stop_serving = self._bus.serve(self.desk.handle)
+        self._active.set()
+        log.info("answering calls", handler=self._config.name, listen=str(self._config.listen))
+        self._greenlets.append(gevent.spawn(self._keep_days))
+        gevent.sleep(_SETTLED_SECONDS)
+        self._close_lost_calls()
+
+    def _restore(self) -> None:
+        """Read the configuration and where the agents were."""
+        with self._database.read() as session:
+            self._configuration = conf.load(session)
+            presence = conf.presence(session)
+            served = conf.served_today(session, self._midnight())
+        self.dispatcher.apply(self._configuration.acd())
+        for row in presence:
+            if row.agent_number in self.dispatcher.state.agents:
+                signed_in_at = to_epoch(row.signed_in_at) if row.signed_in_at else None
+                self.dispatcher.apply(
+                    AgentRestored(
+                        row.agent_number, AgentState(row.state), row.reason, to_epoch(row.since), signed_in_at
+                    )
+                )
+        self.view.set_served_today(served)
+
+    def reload(self) -> None:
+        """Read the configuration again and work by it from now on. Raises
+        :class:`~hotline.store.db.StoreError`.
+        """
+        with self._database.read() as session:
+            configuration = conf.load(session)
+        self._configuration = configuration
+        self.dispatcher.apply(configuration.acd())
+        if self._write_phones() and self.event_socket.connected:
+            self.event_socket.api("reloadxml")
+            self.watcher.refresh_registrations(self.event_socket)
+
+    def _current(self) -> conf.Configuration:
+        if self._configuration is None:
+            raise RuntimeError("the configuration has not been read yet")
+        return self._configuration
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def _serve(self, channel: Channel) -> None:
+        if not self._leased.wait(LEASE_PATIENCE_SECONDS) or not self._active.wait(
+            ACTIVATION_PATIENCE_SECONDS
+        ):
+            log.warning("a call reached a call side that is not the active one", channel=channel.uuid)
+            channel.detach()
+            return
+        if channel.var(FEATURE):
+            serve_feature(channel, self.deps)
+        else:
+            CallSession(channel, self.deps).run()
+
+    def _on_connected(self, socket: EventSocket) -> None:
+        self.watcher.on_connected(socket)
+        self._surveyed.set()
+        if self.active:
+            self._close_lost_calls()
+
+    def _close_lost_calls(self) -> None:
+        """Calls that ended while nobody watched."""
+        try:
+            with self._database.read() as session:
+                open_calls = conf.open_calls(session, before=self._clock() - 2 * _SETTLED_SECONDS)
+        except StoreError as error:
+            log.warning("open calls cannot be read", error=str(error))
+            return
+        self.watcher.close_lost_calls(open_calls)
+
+    # --- days -----------------------------------------------------------------------------------------------
+
+    def _midnight(self, days: int = 0) -> float:
+        local = datetime.fromtimestamp(self._clock(), _LOCAL)
+        start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (start + timedelta(days=days)).timestamp()
+
+    def _keep_days(self) -> None:
+        """Today's numbers begin again at midnight."""
+        while True:
+            gevent.sleep(max(1.0, self._midnight(1) - self._clock()))
+            self.view.set_served_today({})

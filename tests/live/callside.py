@@ -1,0 +1,163 @@
+"""The call side on the live switch, with a database of its own, and what tests ask of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from fs_scripts.service import CallSide, CallSideConfig
+from hotline.config import Address
+from hotline.domain import journal as kinds
+from hotline.domain.acd.events import Configured, StateRequested
+from hotline.domain.agent import AgentState
+from hotline.domain.journal import Entry
+from hotline.live.messages import Command, LiveEvent, Reply
+from hotline.store.db import open_database
+from hotline.store.migrate import upgrade
+from hotline.store.seed import seed
+from hotline.store.vault import Vault
+from tests.live import audio
+from tests.live.waiting import until
+
+PROMPT_TONE = 620
+
+
+class TonePrompts:
+    """Prompts that are tones of a quarter of a second, so that tests do not wait for speech."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = audio.write_tone(folder / "prompt.wav", PROMPT_TONE, seconds=0.25)
+
+    def path(self, prompt_id: str) -> Path:
+        del prompt_id
+        return self._path
+
+
+class MemoryJournal:
+    """Keeps what was written, newest last."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def start(self) -> None:
+        """There is nothing to start."""
+
+    def stop(self, timeout: float) -> None:
+        """There is nothing to write out."""
+
+    def write(
+        self, kind, *, interaction_id=None, agent=None, queue=None, at=None, entry_id=None, **data
+    ) -> None:  # type: ignore[no-untyped-def]
+        when = time.time() if at is None else at
+        entry = Entry(entry_id or str(len(self.entries)), when, kind, interaction_id, agent, queue, data)
+        self.entries.append(entry)
+
+
+class NobodyListens:
+    """A live seam without a console."""
+
+    def request(self, command: Command, timeout: float = 5.0) -> Reply:
+        raise AssertionError(f"nobody asks: {command} {timeout}")
+
+    def serve(self, handler):  # type: ignore[no-untyped-def]
+        del handler
+        return lambda: None
+
+    def publish(self, event: LiveEvent) -> None:
+        """Nobody hears it."""
+
+    def listen(self, listener):  # type: ignore[no-untyped-def]
+        del listener
+        return lambda: None
+
+    def close(self) -> None:
+        """There is nothing to give back."""
+
+
+class LiveCallSide:
+    """A call side as tests see it."""
+
+    def __init__(
+        self,
+        home: Path,
+        listen: str,
+        event_socket: tuple[str, int, str],
+        recordings: Path,
+        name: str = "active",
+    ) -> None:
+        self.recordings = recordings
+        self.journal = MemoryJournal()
+        url = f"sqlite:///{home / 'hotline.db'}"
+        upgrade(url)
+        self.database = open_database(url)
+        vault = Vault(bytes(32))
+        self.database.write(lambda s: seed(s, vault, now=time.time(), password="live-test-only"))
+        host, port = listen.rsplit(":", 1)
+        config = CallSideConfig(
+            name=name,
+            listen=Address(host, int(port)),
+            event_socket=Address(event_socket[0], event_socket[1]),
+            event_socket_password=event_socket[2],
+            switch_kind="freeswitch",
+            home=home,
+            recordings=recordings,
+        )
+        self.side = CallSide(
+            config, self.database, NobodyListens(), TonePrompts(home), time.time, self.journal, lambda: False
+        )
+
+    def __enter__(self) -> LiveCallSide:
+        self.side.start()
+        assert self.side.wait_active(15), "the call side does not become active"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.side.stop(5)
+        self.database.close()
+
+    # --- agents ---------------------------------------------------------------------------------------------
+
+    def agent(self, number: str):  # type: ignore[no-untyped-def]
+        return self.side.dispatcher.state.agents[number]
+
+    def state_of(self, number: str) -> AgentState:
+        return self.agent(number).state
+
+    def own_calls(self, number: str) -> int:
+        return self.agent(number).own_calls
+
+    def make_idle(self, number: str) -> None:
+        until(lambda: self.agent(number).reachable, 10, f"the phone of {number} is registered")
+        self.side.dispatcher.apply(StateRequested(number, AgentState.IDLE, "", "test"))
+
+    def set_ring_seconds(self, seconds: int) -> None:
+        from dataclasses import replace
+
+        state = self.side.dispatcher.state
+        queues = tuple(replace(queue, ring_seconds=seconds) for queue in state.queues.values())
+        agents = tuple(agent.spec for agent in state.agents.values())
+        self.side.dispatcher.apply(Configured(agents, queues))
+
+    # --- the journal ----------------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Begin anew to wait for things that happen."""
+        self.journal.entries.clear()
+
+    def find(self, kind: str, **data: object) -> Entry | None:
+        for entry in self.journal.entries:
+            if entry.kind == kind and all(entry.data.get(k) == v for k, v in data.items()):
+                return entry
+        return None
+
+    def wait_for(self, kind: str, timeout: float = 15.0, **data: object) -> Entry:
+        return until(lambda: self.find(kind, **data), timeout, f"{kind} {data}")  # type: ignore[return-value]
+
+    def wait_entered(self, node: str) -> Entry:
+        return self.wait_for(kinds.IVR_ENTERED, node=node)
+
+    def seconds_since_entered(self, node: str) -> float:
+        return time.time() - self.wait_entered(node).at
+
+    def recording_now(self, folder: str) -> bool:
+        return any((self.recordings / folder).rglob("*.wav"))
