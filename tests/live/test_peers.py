@@ -63,6 +63,7 @@ def test_sipps_speech_and_keys_arrive(live_switch: LiveSwitch, tmp_path: Path) -
         assert keyed(live_switch, arrived) == "4*"
         outcome = callers.get(timeout=30)
         arrived.wait_gone()
+    until(lambda: live_switch.channels() == 0, 10, "the recording is closed")
 
     assert (outcome.successful, outcome.failed) == (1, 0), outcome.errors
     assert audio.heard(recording, CALLER_TONE)
@@ -133,6 +134,7 @@ def test_the_carriers_desks_sign_in_answer_speak_and_hang_up(
             call.hang_up()
             call.wait_ended()
 
+    until(lambda: live_switch.channels() == 0, 10, "the recording is closed")
     # The tree asks for stereo: the caller left, the desk right.
     left, right = (
         audio.share(samples, hz)
