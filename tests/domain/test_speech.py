@@ -22,7 +22,7 @@ def en(ids):
 
 
 def read_mandarin(text):
-    """The value of a number written in Chinese, by the rules of reading and not by those of the code under test."""
+    """The value of a number written in Chinese, by the rules of reading, not by those of the code."""
     if text.startswith("负"):
         return -read_mandarin(text[1:])
     for unit, power in (("亿", 10**8), ("万", 10**4), ("千", 1000), ("百", 100), ("十", 10)):
@@ -165,7 +165,10 @@ def test_whatever_is_spoken_has_a_text_for_its_recording(kind, n, lang):
     assert set(speech.say(kind, str(n), lang)) <= set(speech.atoms(lang))
 
 
-@given(st.datetimes(min_value=dt.datetime(1000, 1, 1)), st.sampled_from(["zh", "en"]))
+@given(
+    st.datetimes(timezones=st.just(dt.UTC)).filter(lambda when: when.year >= 1000),
+    st.sampled_from(["zh", "en"]),
+)
 def test_every_day_and_time_has_texts_for_its_recordings(when, lang):
     spoken = speech.say_date(when.date(), lang) + speech.say_time(when.hour, when.minute, lang)
     assert set(spoken + speech.say_weekday(when.date(), lang)) <= set(speech.atoms(lang))
