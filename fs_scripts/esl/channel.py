@@ -54,7 +54,6 @@ class CallConnection(Connection, OutboundSession):
     def __init__(self, client_address: Any, sock: socket.socket) -> None:
         self.channel: Channel | None = None
         super().__init__(client_address, sock)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def on_event(self, event: Event) -> None:
         if self.channel is not None:

@@ -90,7 +90,7 @@ def harmless(value: str, limit: int = 80) -> str:
     Control characters go, what means something to FreeSWITCH is replaced by its full-width look-alike.
     """
     kept = "".join(character for character in value if character.isprintable())
-    return kept.translate(_LOOKALIKES).strip()[:limit]
+    return kept.translate(_LOOKALIKES).replace("ARRAY::", "ARRAY：：").strip()[:limit].rstrip()
 
 
 # -- whole commands --------------------------------------------------------------------------------

@@ -33,8 +33,16 @@ from fs_scripts.esl.framing import Block, Framer
 log = structlog.get_logger(__name__)
 
 RECEIVE_SIZE: Final = 64 * 1024
-#: Seconds that a write may take and that a reader may hear nothing before `on_silence`.
-SILENCE: Final = 10.0
+#: No waiting for more to send; a peer whose machine is gone is found out within 20 s, also while we send.
+SOCKET_OPTIONS: Final = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 2),
+    (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 10_000),
+)
+#: Seconds.
 ANSWER: Final = 5.0
 
 
@@ -73,8 +81,7 @@ class Connection(ESLProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._framer = Framer()
         self._write_lock = Semaphore()
-        self.silence = SILENCE
-        self.heard_at = time.monotonic()
+        self.silence: float | None = None
         self.lost_because = ""
         super().__init__(*args, **kwargs)
         self._commands_sent: deque[Pending] = deque()
@@ -130,6 +137,8 @@ class Connection(ESLProtocol):
         sock = self.sock
         because = "the reader failed"
         sock.settimeout(self.silence)
+        for level, option, value in SOCKET_OPTIONS:
+            sock.setsockopt(level, option, value)
         try:
             while self._run:
                 try:
@@ -140,7 +149,6 @@ class Connection(ESLProtocol):
                 if not data:
                     because = "closed by the other side"
                     break
-                self.heard_at = time.monotonic()
                 for head, body in self._framer.feed(data):
                     self.handle_frame(head, body)
                 if len(data) == RECEIVE_SIZE:

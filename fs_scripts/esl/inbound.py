@@ -35,7 +35,7 @@ class InboundConnection(Connection, InboundESL):
     def __init__(self, host: str, port: int, password: str, timeout: float = ANSWER) -> None:
         super().__init__(host, port, password, timeout)
         self.ended = Signal()
-        self.silence = PING_AFTER
+        self.silence: float = PING_AFTER
         self._ping: Pending | None = None
 
     def connect(self) -> None:
@@ -46,7 +46,6 @@ class InboundConnection(Connection, InboundESL):
             self.sock = socket.create_connection((self.host, self.port), self.timeout)
         except OSError as error:
             raise ConnectionLost(f"{self.host}:{self.port}: {error}") from error
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connected = True
         self.start_event_handlers()
         if not self._auth_request_event.wait(self.timeout):
