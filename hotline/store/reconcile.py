@@ -76,7 +76,8 @@ def reconcile_calls(session: Session, interactions: Collection[str], *, at: date
     channels = {call.channel_uuid: call for call in calls if call.channel_uuid}
     for record in session.scalars(select(CallRecord).where(CallRecord.leg_uuid.in_(channels))):
         call = channels[record.leg_uuid]
-        if record not in legs[call.interaction_id]:
+        if record.interaction_id is None:
+            record.interaction_id = call.interaction_id
             legs[call.interaction_id].append(record)
     session.execute(delete(RecordDifference).where(RecordDifference.interaction_id.in_(by_interaction)))
     for call in calls:
