@@ -7,7 +7,8 @@ folders.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -30,6 +31,8 @@ SUBSCRIBER_TONE = 620
 PASSWORD = "carrier"  # of a throw-away switch on loopback
 
 EVENTS = ("CHANNEL_CREATE", "CHANNEL_ANSWER", "CHANNEL_HANGUP_COMPLETE")
+# More than any test waits for, and little enough for a load of any length.
+KEPT_EVENTS = 2000
 
 TREE = """\
 <document type="freeswitch/xml">
@@ -138,7 +141,8 @@ class Carrier:
 
     *trunk* is where calls to us go, ``host:port``. *desks* (extension to password) sign in at
     *desk_server*; each answers by itself after *desk_delay_ms*, speaks 1000 Hz and hangs up after
-    *desk_talk_s*.
+    *desk_talk_s*. *on_event* is told of each beginning, answer and end of a leg, and must not wait; of
+    what the waiting methods look at only the newest is kept.
     """
 
     def __init__(
@@ -152,6 +156,7 @@ class Carrier:
         desks: Mapping[str, str] | None = None,
         desk_delay_ms: int = 0,
         desk_talk_s: int = 3600,
+        on_event: Callable[[Event], None] = lambda _: None,
     ) -> None:
         self.sip_port = sip_port
         self.desk_port, self.stranger_port, self._event_port = free_ports(3)
@@ -163,7 +168,8 @@ class Carrier:
         self._desk_delay_ms = desk_delay_ms
         self._desk_talk_s = desk_talk_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._events: list[Event] = []
+        self._on_event = on_event
+        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
         self._happened = Signal()
         self._socket = EventSocket(
             "127.0.0.1",
@@ -172,6 +178,7 @@ class Carrier:
             events=EVENTS,
             on_event=self._note,
             on_connected=lambda _: None,
+            backoff=(0.1, 0.3),
         )
 
     def __enter__(self) -> Self:
@@ -271,6 +278,7 @@ class Carrier:
     def _note(self, event: Event) -> None:
         self._events.append(event)
         self._happened.set()
+        self._on_event(event)
 
     def _originate(self, endpoint: str, sound: Path) -> None:
         # A call that is refused says so in its CHANNEL_HANGUP_COMPLETE.
@@ -307,4 +315,6 @@ class Carrier:
         (self._folder / "conf" / "freeswitch.xml").write_text(tree)
 
     def _story(self) -> str:
-        return "; ".join(f"{e.name} {e.uuid[:8]} {e.get('Hangup-Cause', '')}" for e in self._events[-8:])
+        return "; ".join(
+            f"{e.name} {e.uuid[:8]} {e.get('Hangup-Cause', '')}" for e in list(self._events)[-8:]
+        )

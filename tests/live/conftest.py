@@ -95,15 +95,11 @@ def freeswitch() -> Path:
     return binary
 
 
-@pytest.fixture(scope="session")
-def live_switch(freeswitch: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSwitch]:
-    """One switch for all live tests of this process: accounts 1001-1023, tones as prompts, nobody at its
-    sockets.
-    """
-    home = tmp_path_factory.mktemp("switch")
+def settings_on_free_ports(home: Path) -> SwitchSettings:
+    """A switch of a test's own: nobody listens at its handlers' and its console's addresses."""
     event, sip, trunk, http, active, standby, proxy = free_ports(7)
     first, last = free_range(400)
-    settings = SwitchSettings(
+    return SwitchSettings(
         home=home,
         event_password='live "<&> test',
         switch_token="live-token",
@@ -119,13 +115,26 @@ def live_switch(freeswitch: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         trunk_acl="192.0.2.0/24,127.0.0.1/32",
         trunk_proxy=f"127.0.0.1:{proxy}",
     )
-    audio.write_tone(home / "prompts" / "zh" / "apology.wav", APOLOGY_TONE, seconds=2)
-    audio.write_tone(home / "prompts" / "zh" / "unknown_number.wav", UNKNOWN_TONE, seconds=2)
-    audio.write_tone(home / "prompts" / "music" / "8000" / "tone.wav", MUSIC_TONE, seconds=30)
-    directory.write(
-        settings.directory_folder,
-        [DeskUser(number, a1_hash(number, password_of(number)), name=f"座席{number}") for number in DESKS],
-    )
+
+
+def desk_users() -> list[DeskUser]:
+    return [DeskUser(number, a1_hash(number, password_of(number)), name=f"座席{number}") for number in DESKS]
+
+
+def furnish(settings: SwitchSettings) -> None:
+    """Tones as prompts and the desks' accounts."""
+    prompts = settings.home / "prompts"
+    audio.write_tone(prompts / "zh" / "apology.wav", APOLOGY_TONE, seconds=2)
+    audio.write_tone(prompts / "zh" / "unknown_number.wav", UNKNOWN_TONE, seconds=2)
+    audio.write_tone(prompts / "music" / "8000" / "tone.wav", MUSIC_TONE, seconds=30)
+    directory.write(settings.directory_folder, desk_users())
+
+
+@pytest.fixture(scope="session")
+def live_switch(freeswitch: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSwitch]:
+    """One switch for all live tests of this process: accounts 1001-1023, tones as prompts."""
+    settings = settings_on_free_ports(tmp_path_factory.mktemp("switch"))
+    furnish(settings)
     process = SwitchProcess(freeswitch, settings)
     process.start(timeout=40)
     try:
@@ -150,10 +159,10 @@ def desk_phone(live_switch: LiveSwitch, tmp_path: Path) -> Iterator[DialPhone]:
     """A function that signs a desk phone in: ``desk_phone("1001", tone=440, answers=False)``."""
     with ExitStack() as stack:
 
-        def sign_in(extension: str, **options: object) -> DeskPhone:
+        def sign_in(extension: str, *, folder: str = "phone", **options: object) -> DeskPhone:
             options.setdefault("password", password_of(extension))
-            folder = tmp_path / f"phone-{extension}"
-            phone = DeskPhone(folder, server=live_switch.desk_server, extension=extension, **options)  # type: ignore[arg-type]
+            place = tmp_path / f"{folder}-{extension}"
+            phone = DeskPhone(place, server=live_switch.desk_server, extension=extension, **options)  # type: ignore[arg-type]
             return stack.enter_context(phone)
 
         yield sign_in

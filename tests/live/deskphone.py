@@ -36,6 +36,7 @@ jitter_buffer_delay 1-5
 module_path {modules}
 module g711.so
 module g722.so
+module opus.so
 module aufile.so
 module sndfile.so
 module_app account.so

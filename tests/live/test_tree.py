@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import unquote
 
 import gevent
 import pytest
 
+from fs_scripts.switch import directory
 from hotline.domain.directory import DeskUser, a1_hash
-from tests.live import audio
+from tests.live import audio, sipp
 from tests.live.carrier import CALLER_TONE, SUBSCRIBER_TONE, Carrier
-from tests.live.conftest import APOLOGY_TONE, MUSIC_TONE, UNKNOWN_TONE, DialPhone, LiveSwitch
+from tests.live.conftest import APOLOGY_TONE, MUSIC_TONE, UNKNOWN_TONE, DialPhone, LiveSwitch, desk_users
 from tests.live.deskphone import DeskPhone
 from tests.live.standins import ToyCall, ToyConsole, ToyHandler
 from tests.live.waiting import until
@@ -55,6 +57,22 @@ def test_two_desk_phones_talk_and_hear_each_other(desk_phone: DialPhone) -> None
     assert not audio.heard(one.recordings()[0], 440)
     assert audio.heard(other.recordings()[0], 440)
     assert not audio.heard(other.recordings()[0], 1000)
+
+
+@pytest.mark.parametrize("codec", ["G722", "opus"])
+def test_phones_with_other_codecs_are_understood(desk_phone: DialPhone, codec: str) -> None:
+    one = desk_phone("1001", tone=440, codecs=codec)
+    other = desk_phone("1002", tone=1000, codecs="PCMA")
+
+    one.dial("1002")
+    one.wait_for("CALL_ESTABLISHED")
+    other.wait_heard(2)
+    one.hang_up()
+    other.wait_for("CALL_CLOSED")
+    one.wait_for("CALL_CLOSED")
+
+    assert audio.heard(one.recordings()[0], 1000)
+    assert audio.heard(other.recordings()[0], 440)
 
 
 def test_a_desk_phone_that_is_not_there_is_told_at_once(desk_phone: DialPhone) -> None:
@@ -280,3 +298,50 @@ def test_a_seat_that_the_console_knows_signs_in_at_once(console: ToyConsole, des
     desk_phone("1900", password="new")
 
     assert any(question.get("user") == "1900" for question in console.questions)
+
+
+def test_a_new_password_counts_as_soon_as_the_switch_is_told_to_forget_the_old_one(
+    live_switch: LiveSwitch, console: ToyConsole, desk_phone: DialPhone
+) -> None:
+    console.users["1901"] = DeskUser("1901", a1_hash("1901", "old"))
+    desk_phone("1901", password="old").stop()
+    console.users["1901"] = DeskUser("1901", a1_hash("1901", "new"))
+
+    live_switch.api("xml_flush_cache id 1901 hotline")
+
+    desk_phone("1901", password="new", folder="second")
+
+
+def test_a_seat_in_the_generated_files_signs_in_once_they_are_read_again(
+    live_switch: LiveSwitch, desk_phone: DialPhone
+) -> None:
+    hostile = "</user>${system(false)}$${domain}<X-PRE-PROCESS cmd='exec'/>王"
+    seat = DeskUser("1902", a1_hash("1902", "new"), name=hostile, agent="8902")
+    directory.write(live_switch.settings.directory_folder, [*desk_users(), seat])
+    try:
+        assert "+OK" in live_switch.api("reloadxml")
+        desk_phone("1902", password="new")
+        desk_phone("1001")
+        shown = live_switch.api("user_data 1902@hotline var effective_caller_id_name")
+        agent = live_switch.api("user_data 1902@hotline var hotline_agent_number")
+    finally:
+        directory.write(live_switch.settings.directory_folder, desk_users())
+        live_switch.api("reloadxml")
+
+    assert shown == hostile.translate(str.maketrans("", "", "${}\\"))[:64]
+    assert agent == "8902"
+
+
+@pytest.mark.parametrize(
+    "name", ["${hotline_event_password}", "$${hotline_event_password}", "a%0AEvent-Name: FORGED", "x" * 300]
+)
+def test_a_callers_name_stays_a_name(live_switch: LiveSwitch, tmp_path: Path, name: str) -> None:
+    with ToyHandler(live_switch.settings.esl_listen, hold) as handler:
+        callers = [("13800138000", name)]
+        outcome = sipp.call(tmp_path, trunk=live_switch.trunk, callers=callers, hang_up_after_s=0.5)
+        channel = handler.wait_call().channel
+
+    assert outcome.successful == 1, outcome.errors
+    # FreeSWITCH takes the sting out of what it would expand.
+    assert channel["Caller-Caller-ID-Name"] == unquote(name).replace("${", "%{")
+    assert channel["Event-Name"] == "CHANNEL_DATA"
