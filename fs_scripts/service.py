@@ -160,7 +160,9 @@ class CallSide:
         self._lease.release()
 
     def _become_active(self) -> None:
-        self._lease.wait()
+        if not self._lease.try_acquire():
+            log.info("waiting for the lease", handler=self._config.name)
+            self._lease.wait()
         self._leased.set()
         self.journal.start()
         self.journal.write(kinds.SYSTEM_STARTED, handler=self._config.name, switch=self._config.switch_kind)
@@ -197,7 +199,12 @@ class CallSide:
                 signed_in_at = to_epoch(row.signed_in_at) if row.signed_in_at else None
                 self.dispatcher.apply(
                     AgentRestored(
-                        row.agent_number, AgentState(row.state), row.reason, to_epoch(row.since), signed_in_at
+                        row.agent_number,
+                        AgentState(row.state),
+                        row.reason,
+                        to_epoch(row.since),
+                        signed_in_at,
+                        row.interaction_id,
                     )
                 )
         self.view.set_served_today(served)

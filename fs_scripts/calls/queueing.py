@@ -223,8 +223,10 @@ class QueueStay:
         prompts = list(announce.again)
         if announce.position:
             position = self._deps.dispatcher.position(self._call.interaction_id)
-            if position is not None and position > 1:
-                before_you = Say("number", str(position - 1))
+            if position == 1:
+                prompts.append("queue_next")
+            elif position is not None:
+                before_you = Say("count", str(position - 1))
                 prompts += ["queue_position_pre", before_you, "queue_position_post"]
         target = self._deps.speaker.target(prompts)
         if target is not None:

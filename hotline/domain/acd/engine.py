@@ -136,19 +136,17 @@ def _remove(state: AcdState, agent: Agent, effects: list[Effect]) -> None:
 
 def _restored(state: AcdState, event: AgentRestored, now: float, effects: list[Effect]) -> None:
     agent = _agent(state, event.agent)
-    # An offer or a call does not outlive the process that made it; if it did, TalkAdopted says so.
-    lost = event.state in {AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP}
+    talking = event.state is AgentState.TALKING and event.call_id is not None
+    # An offer does not outlive the process that made it, nor does the clock of a wrap-up.
+    lost = not talking and event.state in {AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP}
     after = AgentState.IDLE if lost else event.state
     since = now if lost else event.since
     if agent.signed_in != (after is not AgentState.SIGNED_OUT):
         state.count_signed_in(agent, +1 if not agent.signed_in else -1)
-    agent.state, agent.reason, agent.since, agent.signed_in_at = (
-        after,
-        event.reason,
-        since,
-        event.signed_in_at,
-    )
-    agent.idle_since = since
+    agent.state, agent.reason, agent.signed_in_at = after, event.reason, event.signed_in_at
+    agent.since = agent.idle_since = since
+    if talking:
+        agent.call_id = event.call_id
     if lost:
         effects.append(AgentMoved(event.agent, event.state, after, "restored", "acd"))
     _make_available(state, agent, now, effects)

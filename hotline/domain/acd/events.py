@@ -47,13 +47,18 @@ class Configured:
 
 @dataclass(frozen=True, slots=True)
 class AgentRestored:
-    """An agent's last known state, taken up when the call side starts."""
+    """An agent's last known state, taken up when the call side starts.
+
+    A talk (with *call_id*) is believed until the switch is asked; what else was going on has ended with the
+    process that did it.
+    """
 
     agent: str
     state: AgentState
     reason: str
     since: float
     signed_in_at: float | None
+    call_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

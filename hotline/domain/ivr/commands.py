@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SayKind = Literal["number", "digits", "date", "time", "money"]
+SayKind = Literal["number", "count", "digits", "date", "time", "money"]
 
 
 @dataclass(frozen=True, slots=True)

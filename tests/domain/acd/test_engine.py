@@ -246,12 +246,19 @@ def test_the_switch_is_believed_when_it_says_that_two_are_talking() -> None:
     assert centre.state.position("a") == 1
 
 
-def test_restored_agents_are_where_they_were_and_those_in_a_call_are_idle() -> None:
-    centre = Centre(agent("8001"), agent("8002"), queues=(POLICY,))
+def test_restored_agents_are_where_they_were_and_an_offer_that_was_open_is_over() -> None:
+    centre = Centre(agent("8001"), agent("8002"), agent("8003"), queues=(POLICY,))
     centre.do(AgentRestored("8001", AgentState.REST, "lunch", 900.0, 800.0))
-    centre.do(AgentRestored("8002", AgentState.TALKING, "", 900.0, 800.0))
-    assert (centre.is_("8001"), centre.is_("8002")) == (AgentState.REST, AgentState.IDLE)
+    centre.do(AgentRestored("8002", AgentState.RINGING, "", 900.0, 800.0, "a"))
+    centre.do(AgentRestored("8003", AgentState.TALKING, "", 900.0, 800.0, "b"))
+    assert [centre.is_(n) for n in ("8001", "8002", "8003")] == [
+        AgentState.REST,
+        AgentState.IDLE,
+        AgentState.TALKING,
+    ]
     assert centre.state.agents["8001"].since == 900.0
+    centre.do(TalkEnded("8003", "b"))
+    assert centre.is_("8003") is AgentState.IDLE
 
 
 def test_an_agent_who_is_removed_during_a_call_finishes_it_first() -> None:

@@ -1,0 +1,276 @@
+"""hotline: one entry for everything. ``python run.py --help`` tells the commands."""
+
+# Before anything else is imported: what is imported first would keep the blocking calls.
+from gevent import monkey
+
+monkey.patch_all()
+
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+import gevent
+from gevent.event import Event
+
+from hotline import logs
+from hotline.config import Settings, SettingsError, load
+from hotline.live.bus import LiveBus
+from hotline.store.db import StoreError
+from hotline.store.prepare import Store, prepare_store
+
+pass_settings = click.make_pass_decorator(Settings)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """The hotline platform. Settings come from HOTLINE_… in the environment or a .env file."""
+    if context.resilient_parsing or {"-h", "--help"} & set(sys.argv[1:]):
+        return
+    try:
+        settings = load()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    logs.set_up(settings.log_format, settings.log_level)
+    context.obj = settings
+
+
+# --- the processes -----------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--quiet", is_flag=True, help="no simulated callers")
+@pass_settings
+def serve(settings: Settings, quiet: bool) -> None:
+    """Start everything in one process: switch, call side, console, scheduled jobs."""
+    from fs_scripts import main as calls
+    from webadmin import main as console
+
+    with told_in_one_line(), ExitStack() as parts:
+        store = ready(settings)
+        bus = parts.enter_context(live_bus(settings))
+        calls.write_phones(settings, store)
+        # The console first: FreeSWITCH asks it for the phones' accounts as soon as it runs.
+        parts.enter_context(console.web_server(settings, store, bus))
+        switch = parts.enter_context(calls.any_switch(settings))
+        side = parts.enter_context(calls.call_side(settings, store, bus, switch))
+        parts.enter_context(calls.scheduled_jobs(settings, store))
+        side.wait_active(15.0)
+        if switch.simulated is not None and not quiet:
+            parts.enter_context(calls.demo_callers(switch.simulated, bus))
+        greet(settings, store, f"{switch.kind} ({switch.how})")
+        until_stopped()
+
+
+@main.command()
+@pass_settings
+def web(settings: Settings) -> None:
+    """Start the console and the REST interface only; HOTLINE_REDIS_URL connects it to the call side."""
+    from webadmin import main as console
+
+    with told_in_one_line(), ExitStack() as parts:
+        store = ready(settings, prompts=False)
+        bus = parts.enter_context(live_bus(settings))
+        parts.enter_context(console.web_server(settings, store, bus))
+        greet(settings, store, "another process has it")
+        until_stopped()
+
+
+@main.command()
+@pass_settings
+def esl(settings: Settings) -> None:
+    """Start a call side only. A second one, on the standby's address, takes over when the first dies."""
+    from fs_scripts import main as calls
+    from fs_scripts.switch.choice import running
+
+    with told_in_one_line(), ExitStack() as parts:
+        store = ready(settings)
+        bus = parts.enter_context(live_bus(settings))
+        calls.write_phones(settings, store)
+        parts.enter_context(calls.call_side(settings, store, bus, running(settings)))
+        until_stopped()
+
+
+@main.command()
+@pass_settings
+def jobs(settings: Settings) -> None:
+    """Run the scheduled jobs only."""
+    from fs_scripts import main as calls
+
+    with told_in_one_line(), ExitStack() as parts:
+        store = ready(settings, prompts=False)
+        parts.enter_context(calls.scheduled_jobs(settings, store))
+        until_stopped()
+
+
+@main.command()
+@pass_settings
+def switch(settings: Settings) -> None:
+    """Start FreeSWITCH with our configuration tree and stay in the foreground until it ends."""
+    from fs_scripts import main as calls
+
+    with told_in_one_line():
+        store = ready(settings)
+        calls.write_phones(settings, store)
+        with calls.own_freeswitch(settings) as process:
+            click.echo(f"FreeSWITCH runs, event socket at {settings.fs_event_socket}")
+            until_stopped(lambda: process.running)
+
+
+# --- single tasks ------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@pass_settings
+def migrate(settings: Settings) -> None:
+    """Bring the database to this version's shape."""
+    from hotline.store import migrate as migrations
+
+    with told_in_one_line():
+        migrations.upgrade(settings.database_url)
+        click.echo(f"the database is at {migrations.current(settings.database_url)}")
+
+
+@main.command()
+@click.option("--password", help="the password of the accounts that are made; one is made up otherwise")
+@pass_settings
+def seed(settings: Settings, password: str | None) -> None:
+    """Add the demo data that is missing, and print the accounts that were made."""
+    from hotline.store.seed import new_password
+
+    with told_in_one_line():
+        store = prepare_store(settings, password or new_password())
+        accounts(store)
+        if not store.accounts:
+            click.echo("nothing was missing")
+
+
+@main.command("import-cdr")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@pass_settings
+def import_cdr(settings: Settings, files: tuple[Path, ...]) -> None:
+    """Import call records from FILES. What cannot be taken in is set aside with its reason."""
+    from fs_scripts.records import import_files
+
+    with told_in_one_line():
+        store = prepare_store(settings)
+        sys.exit(import_files(store.database, files, clock=time.time, say=click.echo))
+
+
+@main.command()
+@pass_settings
+def doctor(settings: Settings) -> None:
+    """Check database, switch, prompts, disk, clock, ports and secrets, and say what to do."""
+    from fs_scripts.doctor import examine
+
+    findings = examine(settings)
+    for finding in findings:
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.what}: {finding.detail}")
+        if not finding.ok:
+            click.echo(f"     {finding.remedy}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@main.command()
+@click.option("--rate", default=0.5, show_default=True, help="calls a second")
+@click.option("--count", default=100, show_default=True, help="calls altogether")
+@click.option("--seed", "random_seed", type=int, help="the same seed makes the same callers")
+@pass_settings
+def simulate(settings: Settings, rate: float, count: int, random_seed: int | None) -> None:
+    """Let simulated callers and agents make COUNT calls on a simulated switch, then print what became of them."""
+    from fs_scripts import main as calls
+
+    with told_in_one_line(), ExitStack() as parts:
+        store = ready(settings)
+        bus = parts.enter_context(live_bus(settings))
+        simulated = calls.simulated_switch(settings)
+        parts.callback(simulated.stop)
+        side = parts.enter_context(calls.call_side(settings, store, bus, simulated))
+        side.wait_active(15.0)
+        chosen = secrets.randbelow(2**31) if random_seed is None else random_seed
+        click.echo(calls.simulate(simulated, bus, rate=rate, count=count, seed=chosen))
+
+
+# --- shared ------------------------------------------------------------------------------------------------------
+
+
+def ready(settings: Settings, *, prompts: bool = True) -> Store:
+    """Folders, database and prompts as a process needs them."""
+    from fs_scripts import main as calls
+
+    calls.make_folders(settings)
+    store = prepare_store(settings)
+    accounts(store)
+    if prompts:
+        calls.build_prompts(settings)
+    return store
+
+
+@contextmanager
+def live_bus(settings: Settings) -> Iterator[LiveBus]:
+    """The live seam: within this process, or over Redis."""
+    bus: LiveBus
+    if settings.redis_url:
+        from hotline.live.redis import RedisBus
+
+        bus = RedisBus(settings.redis_url)
+    else:
+        from hotline.live.local import LocalBus
+
+        bus = LocalBus()
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """What people can mend is told without a traceback."""
+    from fs_scripts.main import CANNOT_START
+
+    try:
+        yield
+    except (StoreError, *CANNOT_START) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def accounts(store: Store) -> None:
+    """Print the accounts that were made, once: the password is kept nowhere."""
+    if not store.accounts:
+        return
+    click.echo(
+        "Accounts were made. Their password, shown only now: " + click.style(store.password, bold=True)
+    )
+    for account in store.accounts:
+        click.echo(f"  {account.login:<8} {account.post:<12} {account.name}")
+
+
+def greet(settings: Settings, store: Store, switch: str) -> None:
+    """Say where everything is."""
+    click.echo(f"Console      {settings.public_url or f'http://{settings.http}'}")
+    click.echo(f"Switch       {switch}")
+    if not store.accounts:
+        click.echo("Accounts     made before; `run.py seed --password …` does not change them")
+    click.echo("Stop with Ctrl-C.")
+
+
+def until_stopped(alive: Callable[[], bool] = lambda: True) -> None:
+    """Wait for Ctrl-C or SIGTERM, or until *alive* says no."""
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, stop.set)
+    while not stop.wait(1.0):
+        if not alive():
+            return
+
+
+if __name__ == "__main__":
+    main()
