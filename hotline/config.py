@@ -42,7 +42,8 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+# Without a repr of its own: a traceback that shows the settings must not show these.
+@dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
     """What must not be known outside. ``field_key`` is 32 bytes; ``switch`` authenticates FreeSWITCH to
     the console.
