@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fs_scripts.simulated.event import serialise
 from fs_scripts.simulated.event_names import EVENTS, MY_EVENTS
 from fs_scripts.simulated.listener import NOT_FOUND, Command, Connection
+from fs_scripts.simulated.payload import channel_headers, profile
 
 _NOT_MINE = "~not mine"
 """What a command's function returns when the command does not exist on this kind of connection."""
@@ -71,7 +72,8 @@ def _connect(link: Connection, _: str, __: Command) -> str | None:
     if link.session is None or not link.outbound:
         return _NOT_MINE
     link.on_connected()
-    from_switch = link.engine.headers("CHANNEL_DATA", link.session)
+    from_switch = link.engine.headers("CHANNEL_DATA", None)
+    from_switch |= profile(link.session, "Channel-") | channel_headers(link.session, "CHANNEL_DATA")
     from_switch |= {
         "Content-Type": "command/reply",
         "Reply-Text": "+OK\n",

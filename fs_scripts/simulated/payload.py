@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from fs_scripts.simulated.causes import NUMBERS
-from fs_scripts.simulated.channel import CALL_STATE_NUMBERS, STATE_NUMBERS, Channel
+from fs_scripts.simulated.channel import STATE_NUMBERS, Channel
 
 # Events that carry every channel variable; the others tell the channel's state only.
 WITH_VARIABLES = frozenset(

@@ -96,6 +96,8 @@ class Connection:
         except (OSError, ValueError):
             return
         finally:
+            stream.close()
+            self.sock.close()
             with self._changed:
                 self.closed.set()
                 self._changed.notify_all()
@@ -200,7 +202,9 @@ class Connection:
 
 def connect(port: int, password: str, *events: str, form: str = "plain") -> Connection:
     """An authenticated inbound connection that is subscribed to ``events``."""
-    link = Connection(socket.create_connection(("127.0.0.1", port), timeout=WAIT))
+    sock = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
+    sock.settimeout(None)
+    link = Connection(sock)
     assert link.next_reply().kind == "auth/request"
     assert link.send(f"auth {password}").reply == "+OK accepted"
     if events:
@@ -215,6 +219,7 @@ class Handler:
         self._listener = socket.create_server(("127.0.0.1", port), backlog=50)
         self._calls: queue.Queue[Connection] = queue.Queue()
         self.open: list[Connection] = []
+        self._closed = False
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
 
@@ -242,6 +247,9 @@ class Handler:
         return False
 
     def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         # A thread that is blocked in accept keeps the port open until the socket is shut down.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

@@ -194,7 +194,7 @@ def uuid_send_dtmf(engine: Engine, arg: str) -> str:
         return usage("<uuid> <dtmf_data>")
     channel = locate(engine, words[0])
     if channel is None:
-        return NO_CHANNEL
+        return "-ERR Cannot locate session!\n"
     if channel.far_end is not None:
         channel.far_end.dtmf(channel, words[1].partition("@")[0])
     return f"+OK {channel.uuid} sent DTMF {words[1]}.\n"
