@@ -44,6 +44,6 @@ def audit(
     )
 
 
-def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+def differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """The values that changed, as ``field: [before, after]``."""
     return {key: [before.get(key), value] for key, value in after.items() if before.get(key) != value}

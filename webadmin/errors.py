@@ -168,8 +168,9 @@ def set_up(app: APIFlask) -> None:
 
 
 def wants_problem() -> bool:
-    """Whether the caller is a program: the REST interface and the switch."""
-    return request.path.startswith(("/api/", "/fs/", "/metrics"))
+    """Whether the caller is a program: the REST interface, the switch, and scripts of our own pages."""
+    asks_for_json = request.accept_mimetypes.best == "application/json"
+    return asks_for_json or request.path.startswith(("/api/", "/fs/", "/metrics"))
 
 
 def problem(trouble: Trouble, *, detail: str = "", errors: list[dict[str, Any]] | None = None) -> Response:

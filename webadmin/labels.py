@@ -57,6 +57,25 @@ LABELS: Final[dict[str, Words]] = {
         "group": _l("Own group"),
         "self": _l("Only oneself"),
     },
+    "record_field": {
+        "caller": _l("Caller"),
+        "called": _l("Called number"),
+        "started_at": _l("Started"),
+        "ended_at": _l("Ended at"),
+        "answered": _l("Answered"),
+        "talk_ms": _l("Talk (ms)"),
+        "hangup_side": _l("Hung up by"),
+    },
+    "reject_reason": {
+        "empty": _l("Empty"),
+        "too_large": _l("Too large"),
+        "not_json": _l("Not readable as JSON"),
+        "not_an_object": _l("Not a record"),
+        "missing_field": _l("A field is missing"),
+        "bad_value": _l("A value cannot be used"),
+        "bad_time": _l("A time cannot be true"),
+        "conflict": _l("Known with other content"),
+    },
     "direction": {"inbound": _l("Incoming"), "outbound": _l("Outgoing")},
 }
 
@@ -105,3 +124,67 @@ def colour(kind: str, code: object) -> str:
 def choices(kind: str, *, without: frozenset[str] = frozenset()) -> list[tuple[str, LazyString]]:
     """The codes and words of *kind* for a select."""
     return [(code, word) for code, word in LABELS[kind].items() if code not in without]
+
+
+# What the operation log writes, in words.
+ACTIONS: Final[Words] = {
+    "session.sign_in": _l("Signed in"),
+    "session.sign_out": _l("Signed out of the console"),
+    "session.refused": _l("Sign-in refused"),
+    "user.change_password": _l("Changed the own password"),
+    "user.update": _l("Changed an account"),
+    "token.create": _l("Created an API token"),
+    "token.revoke": _l("Revoked an API token"),
+    "agent.create": _l("Created an agent"),
+    "agent.update": _l("Changed an agent"),
+    "agent.reset_password": _l("Reset an agent's password"),
+    "agent.set_state": _l("Changed an agent's state"),
+    "phone.reveal": _l("Looked at a phone password"),
+    "phone.reset": _l("Reset a phone password"),
+    "group.create": _l("Created a group"),
+    "group.update": _l("Changed a group"),
+    "group.delete": _l("Deleted a group"),
+    "queue.create": _l("Created a queue"),
+    "queue.update": _l("Changed a queue"),
+    "skill.create": _l("Created a skill"),
+    "skill.delete": _l("Deleted a skill"),
+    "call.hang_up": _l("Ended a call"),
+    "calls.export": _l("Exported the call history"),
+    "recording.listen": _l("Listened to a recording"),
+    "recording.download": _l("Downloaded a recording"),
+    "message.heard": _l("Dealt with a voice message"),
+    "message.listen": _l("Listened to a voice message"),
+    "records.import": _l("Imported switch records"),
+    "flow.create": _l("Created an IVR flow"),
+    "flow.save": _l("Saved an IVR flow"),
+    "flow.publish": _l("Published an IVR flow"),
+    "flow.rollback": _l("Rolled an IVR flow back"),
+    "prompt.upload": _l("Uploaded a prompt"),
+    "prompt.restore": _l("Restored a prompt"),
+}
+
+# The rights, in words; the codes are those of hotline.domain.permissions.
+PERMISSIONS: Final[Words] = {
+    "live.view": _l("Watch live"),
+    "live.control": _l("Control live"),
+    "agents.view": _l("See agents"),
+    "agents.edit": _l("Manage agents"),
+    "groups.edit": _l("Manage groups"),
+    "queues.edit": _l("Manage queues"),
+    "flows.view": _l("See IVR flows"),
+    "flows.edit": _l("Edit IVR flows"),
+    "flows.publish": _l("Publish IVR flows"),
+    "prompts.view": _l("See prompts"),
+    "prompts.edit": _l("Replace prompts"),
+    "calls.view": _l("See calls"),
+    "recordings.listen": _l("Listen to recordings"),
+    "recordings.download": _l("Download recordings"),
+    "records.view": _l("See switch records"),
+    "records.import": _l("Import switch records"),
+    "users.view": _l("See accounts"),
+    "users.edit": _l("Manage accounts"),
+    "settings.edit": _l("Change settings"),
+    "tokens.own": _l("Own API tokens"),
+    "audit.view": _l("See the operation log"),
+    "softphone.use": _l("Use the soft phone"),
+}

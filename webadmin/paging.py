@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from flask import request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
@@ -66,11 +66,12 @@ def page_number() -> int:
 
 
 def paged(
-    db: Session, statement: Select[tuple[Row]], *, size: int = PAGE_SIZE, total: int | None = None
+    db: Session, statement: Select[Row], *, size: int = PAGE_SIZE, total: int | None = None
 ) -> Page[Row]:
     """The page of *statement* that the request asks for. *total* saves counting where it is known."""
     if total is None:
-        total = db.execute(select(func.count()).select_from(statement.order_by(None).subquery())).scalar_one()
+        counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+        total = db.execute(counting).scalar_one()
     number = min(page_number(), max(1, -(-total // size)))
     rows: Sequence[Any] = db.scalars(statement.limit(size).offset((number - 1) * size)).unique().all()
     return Page(rows, number, size, total)

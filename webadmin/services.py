@@ -15,6 +15,7 @@ from hotline.live.bus import LiveBus
 from hotline.store.db import Database
 from hotline.store.vault import Vault
 from webadmin.live.mirror import LiveMirror
+from webadmin.live.visibility import Visibility
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def in_thread_pool(work: Callable[..., T], *args: object) -> T:
 class Services:
     """The objects that views use. ``clock`` gives seconds since the epoch (UTC).
 
-    ``started`` is when the process began; ``blocking`` runs work that would hold up the hub.
+    ``blocking`` runs work that would hold up the hub.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Services:
     bus: LiveBus
     vault: Vault
     mirror: LiveMirror
+    visibility: Visibility
     clock: Callable[[], float] = time.time
     blocking: Callable[..., object] = field(default=in_thread_pool)
 
@@ -50,3 +52,18 @@ def attach(app: Flask, services: Services) -> None:
 def services() -> Services:
     """The services of the application that handles the current request."""
     return cast(Services, current_app.extensions[_KEY])
+
+
+def make_services(
+    settings: Settings, database: Database, bus: LiveBus, vault: Vault, clock: Callable[[], float] = time.time
+) -> Services:
+    """The console's objects over what the process has; :class:`webadmin.server.WebServer` runs them."""
+    return Services(
+        settings=settings,
+        database=database,
+        bus=bus,
+        vault=vault,
+        mirror=LiveMirror(bus),
+        visibility=Visibility(database, clock),
+        clock=clock,
+    )

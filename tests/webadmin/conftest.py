@@ -20,6 +20,7 @@ from hotline.store.vault import Vault
 from tests.webadmin import cast
 from webadmin.app import create_app
 from webadmin.live.mirror import LiveMirror
+from webadmin.live.visibility import Visibility
 from webadmin.services import Services
 
 
@@ -130,7 +131,15 @@ def services(
     mirror: LiveMirror,
     clock: Clock,
 ) -> Services:
-    return Services(settings=settings, database=database, bus=bus, vault=vault, mirror=mirror, clock=clock)
+    return Services(
+        settings=settings,
+        database=database,
+        bus=bus,
+        vault=vault,
+        mirror=mirror,
+        visibility=Visibility(database, clock),
+        clock=clock,
+    )
 
 
 @pytest.fixture

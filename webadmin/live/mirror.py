@@ -114,13 +114,18 @@ class LiveMirror:
             except gevent.queue.Empty:
                 self._renew()
                 continue
-            if self._picture is not None and event.version <= self._picture.version:
+            if self._picture is not None and self._is_old(event, self._picture):
                 continue
             if self._picture is None or event.version != self._picture.version + 1:
                 self._renew()
                 continue
             self._take_in(event)
             self._tell(event)
+
+    @staticmethod
+    def _is_old(event: LiveEvent, picture: Snapshot) -> bool:
+        """Whether the snapshot has *event* in it already. A call side that took over counts from 1 again."""
+        return event.version <= picture.version and event.at <= picture.at
 
     def _renew(self) -> None:
         reply = self._bus.request(GetSnapshot(by=CONSOLE), timeout=_SNAPSHOT_TIMEOUT)
@@ -130,7 +135,7 @@ class LiveMirror:
         self._agents = {agent.number: agent for agent in reply.value.agents}
         self._queues = {queue.code: queue for queue in reply.value.queues}
         self._calls = {call.interaction_id: call for call in reply.value.calls}
-        if before is None or before.version != reply.value.version:
+        if before is None or replace(before, at=0.0) != replace(reply.value, at=0.0):
             self._tell(reply.value)
 
     def _lose(self) -> None:

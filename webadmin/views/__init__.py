@@ -5,9 +5,39 @@ from __future__ import annotations
 from flask import Flask
 from flask_limiter import Limiter
 
-from webadmin.views import home, profile, session, tokens
+from webadmin.views import (
+    agents,
+    audit,
+    calls,
+    groups,
+    home,
+    live,
+    messages,
+    profile,
+    queues,
+    records,
+    session,
+    switch,
+    tokens,
+    users,
+)
 
-_PAGES = (home, profile, session, tokens)
+_PAGES = (
+    home,
+    live,
+    calls,
+    messages,
+    records,
+    agents,
+    groups,
+    queues,
+    users,
+    tokens,
+    audit,
+    profile,
+    session,
+    switch,
+)
 
 
 def register(app: Flask, limiter: Limiter) -> None:

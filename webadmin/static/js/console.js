@@ -7,22 +7,23 @@ document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.request.headers["X-CSRFToken"] = csrfToken;
 });
 
+// Asks the question in the page's dialog, and calls back when the answer is yes.
+function ask(question, yesDo) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("#confirm-text").textContent = question;
+  const modal = tabler.Modal.getOrCreateInstance(dialog);
+  const yes = dialog.querySelector("#confirm-yes");
+  yes.onclick = () => { modal.hide(); yesDo(); };
+  dialog.addEventListener("shown.bs.modal", () => yes.focus(), { once: true });
+  modal.show();
+}
+
 // A form with data-confirm is sent only after the question was answered with yes.
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-confirm]");
   if (!form || form.dataset.confirmed) return;
   event.preventDefault();
-  const dialog = document.getElementById("confirm");
-  dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
-  const modal = tabler.Modal.getOrCreateInstance(dialog);
-  const yes = dialog.querySelector("#confirm-yes");
-  yes.onclick = () => {
-    form.dataset.confirmed = "yes";
-    modal.hide();
-    form.requestSubmit();
-  };
-  dialog.addEventListener("shown.bs.modal", () => yes.focus(), { once: true });
-  modal.show();
+  ask(form.dataset.confirm, () => { form.dataset.confirmed = "yes"; form.requestSubmit(); });
 });
 
 // Selects and inputs with data-autosubmit send their form when they change.

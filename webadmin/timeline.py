@@ -1,0 +1,249 @@
+"""One call's journal in words, and why a routing decision was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from hotline.domain import journal as kinds
+from hotline.store.calls import JournalEntry
+from webadmin.formats import milliseconds, seconds_words
+from webadmin.labels import label
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call agents and queues, by number and code."""
+
+    agents: Mapping[str, str]
+    queues: Mapping[str, str]
+
+    def agent(self, number: str | None) -> str:
+        if not number:
+            return ""
+        return f"{number} {self.agents[number]}" if number in self.agents else number
+
+    def queue(self, code: str | None) -> str:
+        return self.queues.get(code or "", code or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline. ``decision`` is set for a routing decision: the data of its explanation."""
+
+    at: datetime
+    icon: str
+    colour: str
+    title: str
+    detail: str = ""
+    decision: Mapping[str, Any] | None = None
+    excluded: Sequence[tuple[str, str]] = field(default=())
+
+
+# Why an agent could have no offer; the codes are those of hotline.domain.acd and of agent states.
+HINDRANCES: Final[dict[str, LazyString]] = {
+    "level_too_low": _l("skill level too low"),
+    "phone_unregistered": _l("desk phone not registered"),
+    "phone_in_use": _l("in another call"),
+    "removed": _l("being switched off"),
+    "failed_recently": _l("an offer failed a moment ago"),
+    "signed_out": _l("signed out"),
+    "busy": _l("busy"),
+    "rest": _l("at rest"),
+    "ringing": _l("phone is ringing"),
+    "talking": _l("talking"),
+    "wrap_up": _l("in wrap-up"),
+}
+_OFFER_ENDS: Final[dict[str, LazyString]] = {
+    "answered": _l("answered"),
+    "no_answer": _l("not answered in time"),
+    "busy": _l("phone was busy"),
+    "refused": _l("refused by the agent"),
+    "unreachable": _l("phone could not be reached"),
+    "failed": _l("failed"),
+    "withdrawn": _l("withdrawn"),
+}
+_LEFT_QUEUE: Final[dict[str, LazyString]] = {
+    "timeout": _l("the longest wait was over"),
+    "no_agents": _l("nobody was signed in"),
+    "voicemail": _l("the caller chose to leave a message"),
+    "abandoned": _l("the caller hung up"),
+}
+_COLLECTED: Final[dict[str, LazyString]] = {
+    "timeout": _l("The caller pressed nothing"),
+    "partial": _l("The caller stopped keying"),
+}
+
+Tell = Callable[[JournalEntry, Names], tuple[str, str, str, str]]
+
+
+def told(entries: Sequence[JournalEntry], names: Names) -> list[Step]:
+    """The entries in words. Kinds that say nothing to people are left out."""
+    steps = []
+    for entry in entries:
+        if entry.kind == kinds.ROUTING_DECIDED:
+            steps.append(_decision(entry, names))
+        elif entry.kind in _TELL:
+            icon, colour, title, detail = _TELL[entry.kind](entry, names)
+            steps.append(Step(entry.at, icon, colour, title, detail))
+    return steps
+
+
+def _decision(entry: JournalEntry, names: Names) -> Step:
+    data = entry.data
+    chosen = data.get("chosen")
+    waited = seconds_words(data.get("waited_seconds"))
+    if chosen:
+        title = _("Routing chose agent %(agent)s", agent=names.agent(chosen))
+    else:
+        title = _("Nobody was free; the caller waits")
+    detail = _(
+        "Skill %(skill)s from level %(level)s; by priority, then longest idle; position %(position)s after %(waited)s",
+        skill=names.queue(data.get("skill")),
+        level=data.get("min_level"),
+        position=data.get("position"),
+        waited=waited,
+    )
+    excluded = [
+        (names.agent(row.get("agent")), str(HINDRANCES.get(row.get("reason"), row.get("reason"))))
+        for row in data.get("excluded", [])
+    ]
+    return Step(entry.at, "signpost-split", "purple", title, detail, data, excluded)
+
+
+def _started(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    data = entry.data
+    title = _("%(caller)s calls %(called)s", caller=data.get("caller"), called=data.get("called"))
+    return "telephone-inbound", "blue", title, str(data.get("caller_name") or "")
+
+
+def _collected(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    outcome = str(entry.data.get("outcome"))
+    if outcome in _COLLECTED:
+        return "dot", "secondary", str(_COLLECTED[outcome]), ""
+    return "grid-3x3-gap", "azure", _("The caller pressed %(digits)s", digits=entry.data.get("digits")), ""
+
+
+def _queued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    title = _("Waits in queue %(queue)s", queue=names.queue(entry.queue_code))
+    position = entry.data.get("position")
+    return "hourglass-split", "orange", title, _("Position %(n)s", n=position) if position else ""
+
+
+def _dequeued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    title = _("Left queue %(queue)s", queue=names.queue(entry.queue_code))
+    outcome = str(entry.data.get("outcome"))
+    waited = _("after %(time)s", time=milliseconds(entry.data.get("wait_ms")))
+    return "hourglass-bottom", "orange", title, f"{_LEFT_QUEUE.get(outcome, outcome)} · {waited}"
+
+
+def _offered(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    title = _("Rings at agent %(agent)s", agent=names.agent(entry.agent_number))
+    detail = _(
+        "Extension %(extension)s, at most %(time)s",
+        extension=entry.data.get("extension"),
+        time=seconds_words(entry.data.get("ring_seconds")),
+    )
+    return "bell", "yellow", title, detail
+
+
+def _offer_ended(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    outcome = str(entry.data.get("outcome"))
+    words = str(_OFFER_ENDS.get(outcome, outcome))
+    title = _("Ringing at agent %(agent)s ended: %(how)s", agent=names.agent(entry.agent_number), how=words)
+    ring = entry.data.get("ring_ms")
+    return (
+        "bell-slash",
+        "secondary",
+        title,
+        _("after %(time)s", time=milliseconds(ring)) if ring is not None else "",
+    )
+
+
+def _connected(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    title = _("Talks with agent %(agent)s", agent=names.agent(entry.agent_number))
+    wait = entry.data.get("wait_ms")
+    return (
+        "headset",
+        "green",
+        title,
+        _("waited %(time)s", time=milliseconds(wait)) if wait is not None else "",
+    )
+
+
+def _disconnected(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    side = label("side", entry.data.get("side"))
+    talk = entry.data.get("talk_ms")
+    title = _("Talk ended by: %(side)s", side=side)
+    return (
+        "telephone-minus",
+        "green",
+        title,
+        _("talked %(time)s", time=milliseconds(talk)) if talk is not None else "",
+    )
+
+
+def _marked(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    return "star", "teal", _("Survey: %(mark)s", mark=label("mark", entry.data.get("mark"))), ""
+
+
+def _voicemail(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    return "voicemail", "purple", _("Left a voice message"), milliseconds(entry.data.get("duration_ms"))
+
+
+def _ended(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    side, outcome = label("side", entry.data.get("side")), label("outcome", entry.data.get("outcome"))
+    return (
+        "telephone-x",
+        "secondary",
+        _("Call ended by: %(side)s", side=side),
+        f"{outcome} · {entry.data.get('cause')}",
+    )
+
+
+def _plain(icon: str, colour: str, title: LazyString, *detail: str) -> Tell:
+    def tell(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+        values = [str(entry.data[key]) for key in detail if entry.data.get(key) is not None]
+        return icon, colour, str(title), " · ".join(values)
+
+    return tell
+
+
+def _data(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    values = entry.data.get("values") or {}
+    return "tag", "secondary", _("Attached data"), ", ".join(f"{k} = {v}" for k, v in values.items())
+
+
+def _retrieved(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
+    return "play-circle", "secondary", _("Taken from hold"), milliseconds(entry.data.get("held_ms"))
+
+
+_TELL: Final[dict[str, Tell]] = {
+    kinds.CALL_STARTED: _started,
+    kinds.CALL_ANSWERED: _plain("telephone", "blue", _l("Answered by the voice menu")),
+    kinds.CALL_RESUMED: _plain(
+        "arrow-repeat", "orange", _l("Taken over by the standby handler"), "node", "handler"
+    ),
+    kinds.CALL_QUEUED: _queued,
+    kinds.CALL_DEQUEUED: _dequeued,
+    kinds.CALL_CONNECTED: _connected,
+    kinds.CALL_DISCONNECTED: _disconnected,
+    kinds.CALL_HELD: _plain("pause-circle", "secondary", _l("Put on hold")),
+    kinds.CALL_RETRIEVED: _retrieved,
+    kinds.CALL_DATA: _data,
+    kinds.CALL_ENDED: _ended,
+    kinds.IVR_ENTERED: _plain("dot", "azure", _l("Reached a node of the flow"), "node"),
+    kinds.IVR_COLLECTED: _collected,
+    kinds.OFFER_MADE: _offered,
+    kinds.OFFER_ENDED: _offer_ended,
+    kinds.RECORDING_STARTED: _plain("record-circle", "red", _l("Recording began")),
+    kinds.RECORDING_ENDED: _plain("stop-circle", "secondary", _l("Recording ended")),
+    kinds.SURVEY_MARKED: _marked,
+    kinds.VOICEMAIL_LEFT: _voicemail,
+}
