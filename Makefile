@@ -88,3 +88,6 @@ vendor-check: ## Check the browser's files against their checksums
 clean: ## Remove what make made; the data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+bench-import: $(RUN_STAMP) ## Measure the import of 100,000 call records
+	$(PY) -m bench.import_records

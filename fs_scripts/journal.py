@@ -119,8 +119,8 @@ class Journal:
     ) -> None:
         """Note that something happened *at* (now by default). Never waits for the database and never raises.
 
-        *kind* and *data* are those of :mod:`hotline.domain.journal`; values must be JSON values. *entry_id* is
-        given where several may report the same fact; the first one counts.
+        *kind* and *data* are those of :mod:`hotline.domain.journal`; values must be JSON values.
+        *entry_id* is given where several may report the same fact; the first one counts.
         """
         at = round(self._clock() if at is None else at, 3)
         # Ids that grow with time keep the database's index on them small in memory.
@@ -302,7 +302,7 @@ class Journal:
         if not entries:
             return
         try:
-            self._written += self._database.write(lambda session: append(session, entries))
+            self._written += self._database.write(lambda session: append(session, entries), races=3)
         except (SQLAlchemyError, ValueError, TypeError) as error:
             if len(entries) > 1:
                 half = len(entries) // 2

@@ -14,7 +14,7 @@ import gevent
 import structlog
 
 from hotline.store.db import Database
-from hotline.store.records import ImportReport, RawRecord, import_file, prepare, read_file, take
+from hotline.store.records import ImportReport, RawRecord, import_file, prepare, read_file, write
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,7 @@ def _import_small(database: Database, folder: Path, paths: Sequence[Path], now: 
             continue
         read.append(path)
     prepared = prepare(records)
-    report = database.write(lambda session: take(session, prepared, now=now))
+    report = write(database, prepared, now=now)
     broken = {record.source for record, _, _ in prepared.bad}
     for path in read:
         _move(path, folder / ("broken" if path.name in broken else "done"))

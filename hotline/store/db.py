@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -70,11 +70,13 @@ class Database:
                 raise DatabaseAway(describe(self.url, error)) from error
             raise
 
-    def write(self, change: Callable[[Session], T], *, timeout: float = 10.0) -> T:
+    def write(self, change: Callable[[Session], T], *, timeout: float = 10.0, races: int = 0) -> T:
         """Run *change* in one write transaction, commit, and return what it returned.
 
-        A lock or a deadlock is tried again for *timeout* seconds, so *change* may run several times: it must
-        do nothing but work on its session. Raises :class:`DatabaseAway`, and whatever *change* raises.
+        A lock or a deadlock is tried again for *timeout* seconds, so *change* may run several times: it
+        must do nothing but work on its session. *races* is how often a violated constraint is tried again
+        as well: for a change that looks for rows and adds those that are missing, while another process
+        does the same. Raises :class:`DatabaseAway`, and whatever *change* raises.
         """
         deadline = time.monotonic() + timeout
         delay = 0.002
@@ -83,7 +85,9 @@ class Database:
                 with self._writers() as session, session.begin():
                     return change(session)
             except (DBAPIError, PoolTimeout) as error:
-                if not is_contention(error):
+                if isinstance(error, IntegrityError) and races > 0:
+                    races -= 1
+                elif not is_contention(error):
                     if is_away(error):
                         raise DatabaseAway(describe(self.url, error)) from error
                     raise

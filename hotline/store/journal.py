@@ -29,6 +29,7 @@ def append(session: Session, entries: Iterable[Entry]) -> int:
     new = _unknown(session, entries)
     if not new:
         return 0
+    rows = Rows(session, new)
     latest = _latest(session, {entry.interaction_id for entry in new if entry.interaction_id})
     session.execute(insert(JournalEntry), [_row(entry) for entry in new])
     late = {
@@ -36,7 +37,6 @@ def append(session: Session, entries: Iterable[Entry]) -> int:
         for entry in new
         if entry.interaction_id in latest and from_epoch(entry.at) < latest[entry.interaction_id]
     }
-    rows = Rows(session, new)
     with session.no_autoflush:
         for entry in new:
             call = rows.call(entry)

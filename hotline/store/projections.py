@@ -67,7 +67,11 @@ class Rows:
         self._messages: dict[str, VoiceMessage] = {}
         self._presence: dict[str, AgentPresence] = {}
         if interactions:
-            found = session.scalars(select(Call).where(Call.interaction_id.in_(interactions)))
+            # Locked: after a failover two processes may have entries of one call, and each changes what it
+            # read.
+            found = session.scalars(
+                select(Call).where(Call.interaction_id.in_(interactions)).with_for_update()
+            )
             self.calls = {call.interaction_id: call for call in found}
         if paths:
             recordings = session.scalars(select(Recording).where(Recording.path.in_(paths)))

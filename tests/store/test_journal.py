@@ -1,4 +1,5 @@
 import random
+import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -258,3 +259,29 @@ def test_the_journal_keeps_milliseconds(database):
 
     with database.read() as session:
         assert session.scalars(select(JournalEntry.at)).one() == from_epoch(T0 + 0.123)
+
+
+def test_two_processes_with_the_same_and_different_entries_of_one_call_lose_none(database):
+    entries = served_call()
+    mine, theirs = entries[::2] + entries[:4], entries[1::2] + entries[:4]
+    together = threading.Barrier(2)
+
+    def bring_in(part):
+        for entry in part:
+            database.write(lambda session, entry=entry: append(session, [entry]), races=3)
+
+    def start(part):
+        together.wait(10)
+        bring_in(part)
+
+    threads = [threading.Thread(target=start, args=(part,)) for part in (mine, theirs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    call = one_call(database)
+    assert (call.holds, call.hold_ms, call.offers, call.talk_ms, call.mark) == (1, 5000, 2, 60000, 1)
+    assert (call.outcome, call.caller) == ("served", "051253500001")
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(JournalEntry)) == len(entries)
