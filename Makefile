@@ -91,3 +91,6 @@ clean: ## Remove what make made; the data in var/ stays
 
 bench-import: $(RUN_STAMP) ## Measure the import of 100,000 call records
 	$(PY) -m bench.import_records
+
+bench-journal: $(RUN_STAMP) ## Measure the journal's way into the database
+	$(PY) -m bench.journal
