@@ -94,3 +94,7 @@ bench-import: $(RUN_STAMP) ## Measure the import of 100,000 call records
 
 bench-journal: $(RUN_STAMP) ## Measure the journal's way into the database
 	$(PY) -m bench.journal
+
+migration: $(DEV_STAMP) ## Write a migration from changed models: make migration MESSAGE="add the ..."
+	$(PY) -c 'import sys; from hotline.store import migrate; migrate.revise(sys.argv[1])' "$(MESSAGE)"
+	$(PY) -m ruff format -q migrations

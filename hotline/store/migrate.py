@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,12 +37,18 @@ def downgrade(url: str, revision: str) -> None:
     _with_connection(url, lambda connection: command.downgrade(_config(connection), revision))
 
 
-def revise(url: str, message: str, revision: str) -> None:
-    """Write a new step from what the models have and the database at *url* (at head) has not."""
-    _with_connection(
-        url,
-        lambda connection: command.revision(_config(connection), message, autogenerate=True, rev_id=revision),
-    )
+def revise(message: str) -> None:
+    """Write the next step, from what the models have and the schema at head has not. For developers."""
+    number = f"{int(head()) + 1:04}"
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/head.db"
+        upgrade(url)
+        _with_connection(
+            url,
+            lambda connection: command.revision(
+                _config(connection), message, autogenerate=True, rev_id=number
+            ),
+        )
 
 
 def current(url: str) -> str | None:
