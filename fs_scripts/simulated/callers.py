@@ -97,10 +97,10 @@ class CallerLine:
         self._gave_up_at = engine.clock.elapsed() + caller.patience
 
     # -- what the switch asks of a far end -------------------------------------------------------------------------
-    def dtmf(self, channel: Channel, digits: str) -> None:
+    def dtmf(self, _: Channel, digits: str) -> None:
         self.heard.append(digits)
 
-    def talking(self, channel: Channel) -> float:
+    def talking(self, _: Channel) -> float:
         return self._speaks_until
 
     # -- what a caller does ----------------------------------------------------------------------------------------

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import logging
-import os
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fs_scripts.simulated.channel import STATE_NUMBERS, Channel
 from fs_scripts.simulated.config import CdrTarget
@@ -89,7 +88,7 @@ def deliver(target: CdrTarget, uuid: str, body: bytes) -> bool:
     path = target.spool / f"{uuid}.cdr.json"
     unfinished = Path(f"{path}.part")
     unfinished.write_bytes(body)
-    os.replace(unfinished, path)
+    unfinished.replace(path)
     return False
 
 
@@ -98,10 +97,17 @@ def _post(target: CdrTarget, uuid: str, body: bytes) -> bool:
     if target.user:
         secret = base64.b64encode(f"{target.user}:{target.password}".encode()).decode()
         headers["Authorization"] = f"Basic {secret}"
-    request = urllib.request.Request(f"{target.url}?uuid={uuid}", data=body, headers=headers, method="POST")
+    address = urlsplit(target.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=target.timeout)
     try:
-        with urllib.request.urlopen(request, timeout=target.timeout) as response:
-            return bool(200 <= response.status < 300)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+        connection.request("POST", f"{address.path}?uuid={uuid}", body, headers)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
         log.warning("simulated switch: call record %s was not taken: %s", uuid, error)
         return False
+    finally:
+        connection.close()
+    if status // 100 != 2:
+        log.warning("simulated switch: call record %s was refused with status %d", uuid, status)
+        return False
+    return True

@@ -89,10 +89,10 @@ class Times:
 class FarEnd(Protocol):
     """The party at the other end of the wire: a caller's script or a desk phone."""
 
-    def dtmf(self, channel: Channel, digits: str) -> None:
+    def dtmf(self, channel: Channel, digits: str, /) -> None:
         """The switch has sent these digits to the party."""
 
-    def talking(self, channel: Channel) -> float:
+    def talking(self, channel: Channel, /) -> float:
         """Until when (simulated ``elapsed``) the party speaks into its telephone."""
 
 

@@ -14,6 +14,12 @@ _NOT_MINE = "~not mine"
 """What a command's function returns when the command does not exist on this kind of connection."""
 
 
+def _two(text: str) -> tuple[str, str]:
+    """The first word, and what follows it."""
+    first, _, rest = text.partition(" ")
+    return first, rest
+
+
 def obey(link: Connection, command: Command) -> str | None:
     """The reply to one command, or None where it has answered for itself."""
     line = command.line.rstrip("\r\n")
@@ -43,9 +49,10 @@ def _authenticate(link: Connection, line: str) -> str:
 
 def _filter(link: Connection, line: str, _: Command) -> str:
     words = line[7:].lstrip().split(" ", 1)
-    name, value = words[0], words[1] if len(words) > 1 else None
+    name = words[0]
+    value = words[1] if len(words) > 1 else None
     if name.lower() == "delete" and value:
-        name, _, value = value.partition(" ")
+        name, value = _two(value)
         if name.lower() == "all":
             link.filters.clear()
         else:
@@ -55,7 +62,7 @@ def _filter(link: Connection, line: str, _: Command) -> str:
     if value is None:
         return "-ERR invalid syntax"
     if name.lower() == "add":
-        name, _, value = value.partition(" ")
+        name, value = _two(value)
     link.filters.append((name, value))
     return f"+OK filter added. [{name}]=[{value}]"
 
@@ -126,7 +133,7 @@ def _sendmsg(link: Connection, line: str, command: Command) -> str:
 
 
 def _api(link: Connection, line: str, _: Command) -> str | None:
-    name, _, arg = line[4:].partition(" ")
+    name, arg = _two(line[4:])
     reply = link.engine.api(name, arg) or "-ERR no reply\n"
     raw = reply.encode("utf-8", "surrogateescape")
     link.write(b"Content-Type: api/response\nContent-Length: %d\n\n" % len(raw) + raw)
@@ -134,7 +141,7 @@ def _api(link: Connection, line: str, _: Command) -> str | None:
 
 
 def _bgapi(link: Connection, line: str, command: Command) -> str | None:
-    name, _, arg = line[6:].partition(" ")
+    name, arg = _two(line[6:])
     job = command.headers.get("job-uuid") or str(uuids.uuid4())
     owner = link.session.uuid if link.session else ""
     link.reply(f"~Reply-Text: +OK Job-UUID: {job}\nJob-UUID: {job}\n\n")
@@ -166,12 +173,12 @@ def _sendevent(link: Connection, line: str, command: Command) -> str:
     return f"+OK {mark}"
 
 
-def _log(link: Connection, line: str, _: Command) -> str:
+def _log(_: Connection, line: str, __: Command) -> str:
     level = line[3:].strip()
     return f"+OK log level {level} [7]"
 
 
-def _nolog(link: Connection, _: str, __: Command) -> str:
+def _nolog(_: Connection, __: str, ___: Command) -> str:
     return "+OK no longer logging"
 
 

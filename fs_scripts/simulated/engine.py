@@ -235,7 +235,7 @@ class Engine:
     def _session(self, channel: Channel, actions: tuple[Action, ...] | None) -> None:
         try:
             self._run(channel, actions)
-        except Exception:
+        except Exception:  # a greenlet begins here
             log.exception("simulated switch: session of channel %s failed", channel.uuid)
             self.hangup(channel, "NORMAL_TEMPORARY_FAILURE")
         finally:
@@ -243,20 +243,22 @@ class Engine:
 
     def _run(self, channel: Channel, actions: tuple[Action, ...] | None) -> None:
         pending = self._route(channel) if actions is None else actions
-        while channel.up:
+        while True:
+            self._perform(channel, pending)
+            transfer = channel.transfer
+            if transfer is None or not channel.up:
+                break
+            pending = self._transferred(channel, transfer)
+        self.hangup(channel, "NORMAL_CLEARING")
+
+    def _perform(self, channel: Channel, actions: tuple[Action, ...]) -> None:
+        """Execute actions until one takes the channel elsewhere."""
+        if channel.ready:
             self.set_state(channel, "CS_EXECUTE")
-            for app, arg in pending:
-                if not channel.ready:
-                    break
-                self.execute(channel, app, arg)
-            if not channel.up:
+        for app, arg in actions:
+            if not channel.ready:
                 return
-            if channel.transfer is None:
-                self.hangup(channel, "NORMAL_CLEARING")
-                return
-            pending = self._transferred(channel, channel.transfer)
-            if not pending and channel.up and channel.transfer is None:
-                self.hangup(channel, "NORMAL_CLEARING")
+            self.execute(channel, app, arg)
 
     def _route(self, channel: Channel) -> tuple[Action, ...]:
         self.set_state(channel, "CS_ROUTING")
@@ -322,6 +324,12 @@ class Engine:
         response = {"Application-Response": channel.get("current_application_response") or "_none_"}
         self.fire("CHANNEL_EXECUTE_COMPLETE", channel, about | response | mark)
         return True
+
+    def after(self, seconds: float, action: Callable[[], object]) -> gevent.Greenlet[..., object]:
+        """Do something in so many simulated seconds, unless the switch is stopped before."""
+        timer: gevent.Greenlet[..., object] = gevent.spawn_later(max(0.0, self.clock.real(seconds)), action)
+        self.greenlets.add(timer)
+        return timer
 
     def expand(self, text: str, channel: Channel | None) -> str:
         return expand(text, channel, self.globals, self.api)

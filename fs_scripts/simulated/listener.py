@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import gevent
+from gevent import socket
 from gevent.event import Event as Flag
-from gevent.socket import SHUT_RDWR
-from gevent.socket import socket as Socket
 
 from fs_scripts.simulated.channel import Channel
 from fs_scripts.simulated.engine import Engine
@@ -47,7 +46,13 @@ class Connection:
     """The protocol's state for one socket. ``session`` is the channel that an outbound connection controls."""
 
     def __init__(
-        self, engine: Engine, sock: Socket, obey: Obey, *, session: Channel | None = None, full: bool = True
+        self,
+        engine: Engine,
+        sock: socket.socket,
+        obey: Obey,
+        *,
+        session: Channel | None = None,
+        full: bool = True,
     ) -> None:
         self.engine = engine
         self._obey = obey
@@ -200,7 +205,7 @@ class Connection:
     def _wake_reader(self) -> None:
         """Let the greenlet that reads see the end; it closes the socket."""
         try:
-            self._sock.shutdown(SHUT_RDWR)
+            self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             log.debug("simulated switch: the peer had closed its connection already")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from gevent import socket
-from gevent.event import Event as Ready
 
 from fs_scripts.simulated.apps.control import wait_parked
 from fs_scripts.simulated.channel import Channel
@@ -54,7 +53,12 @@ def socket_application(engine: Engine, channel: Channel, arg: str) -> None:
     options = {word.lower() for word in words[1:]}
     link = Connection(engine, sock, obey, session=channel, full="full" in options)
     channel.holders.append(link)
-    first = Ready()
+    connected = False
+
+    def on_connected() -> None:
+        nonlocal connected
+        connected = True
+        channel.wake()
 
     def over(_: Connection) -> None:
         channel.holders.remove(link)
@@ -62,13 +66,15 @@ def socket_application(engine: Engine, channel: Channel, arg: str) -> None:
             channel.controlled = False
             channel.reset = link.resume or channel.is_true("socket_resume")
         channel.wake()
-        first.set()
         engine.destroy(channel)
 
     link.on_over = over
-    link.on_connected = first.set
+    link.on_connected = on_connected
     engine.greenlets.spawn(link.run)
-    if not first.wait(_FIRST_COMMAND_WITHIN):
+    channel.signal.wait_until(
+        lambda: connected or not link.running or not channel.ready, _FIRST_COMMAND_WITHIN
+    )
+    if not connected and channel.ready:
         link.end()
     if link.running:
         wait_parked(engine, channel)

@@ -49,10 +49,10 @@ class PhoneLine:
         self.calls += 1
         self.engine.greenlets.spawn(self._be_called, channel)
 
-    def dtmf(self, channel: Channel, digits: str) -> None:
+    def dtmf(self, _: Channel, digits: str) -> None:
         self.heard.append(digits)
 
-    def talking(self, channel: Channel) -> float:
+    def talking(self, _: Channel) -> float:
         return 0.0
 
     def _be_called(self, channel: Channel) -> None:

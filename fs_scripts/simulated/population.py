@@ -9,7 +9,16 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fs_scripts.simulated.callers import AwaitAgent, AwaitAgentGone, Caller, HangUpAfter, Key, Speak, Step, Wait
+from fs_scripts.simulated.callers import (
+    AwaitAgent,
+    AwaitAgentGone,
+    Caller,
+    HangUpAfter,
+    Key,
+    Speak,
+    Step,
+    Wait,
+)
 from fs_scripts.simulated.phones import Phone
 from fs_scripts.simulated.switch import SimulatedSwitch
 
@@ -50,7 +59,9 @@ class Population:
             Phone(
                 extension,
                 answers_after=lambda rng: rng.uniform(1.0, 6.0),
-                talks_for=lambda rng: _SHORTEST_TALK + rng.expovariate(1 / max(1.0, self.talk - _SHORTEST_TALK)),
+                talks_for=lambda rng: (
+                    _SHORTEST_TALK + rng.expovariate(1 / max(1.0, self.talk - _SHORTEST_TALK))
+                ),
                 misses=0.04,
             )
             for extension in extensions

@@ -8,8 +8,8 @@ import uuid as uuids
 from collections.abc import Iterable, Sequence
 
 import gevent
+from gevent import socket
 from gevent.server import StreamServer
-from gevent.socket import socket as Socket
 
 from fs_scripts.simulated import api, cdr, outbound
 from fs_scripts.simulated.api.system import heartbeat
@@ -84,7 +84,7 @@ class SimulatedSwitch:
     def channels(self) -> Sequence[Channel]:
         return tuple(self.engine.channels.values())
 
-    def _serve(self, sock: Socket, _: object) -> None:
+    def _serve(self, sock: socket.socket, _: object) -> None:
         Connection(self.engine, sock, obey).run()
 
     def _beat(self) -> None:

@@ -200,6 +200,15 @@ class Connection:
                 continue
 
 
+def soon(condition: Callable[[], bool], *, timeout: float = WAIT) -> None:
+    """Ask again until it holds: for what no event tells, as the rows of ``show channels``, which come late."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NothingCame("it did not come true in time")
+        time.sleep(0.02)
+
+
 def connect(port: int, password: str, *events: str, form: str = "plain") -> Connection:
     """An authenticated inbound connection that is subscribed to ``events``."""
     sock = socket.create_connection(("127.0.0.1", port), timeout=WAIT)
@@ -218,6 +227,7 @@ class Handler:
     def __init__(self, port: int) -> None:
         self._listener = socket.create_server(("127.0.0.1", port), backlog=50)
         self._calls: queue.Queue[Connection] = queue.Queue()
+        self.port = port
         self.open: list[Connection] = []
         self._closed = False
         self._acceptor = threading.Thread(target=self._accept, daemon=True)

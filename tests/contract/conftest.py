@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fs_scripts.switch.find import find_binary
-from tests.contract.client import Connection, Frame, Handler, connect
+from tests.contract.client import Connection, Frame, Handler, NothingCame, connect, soon
 from tests.contract.lab import PASSWORD, FreeSwitchLab, Lab, Peer, SimulatedLab
 
 
@@ -81,24 +82,36 @@ class Switch:
 
     def close(self) -> None:
         """Hang everybody up and wait until the switch has forgotten them: a lingering handler would keep them."""
-        control = self.control("CHANNEL_DESTROY")
+        control = self.control()
         for link in (*self.active.open, *self.standby.open):
             link.close()
         self.active.close()
         self.standby.close()
         control.api("hupall")
-        while left := channels(control):
-            control.event("CHANNEL_DESTROY", Unique_ID=next(iter(left)))
+        soon(lambda: not channels(control), timeout=15.0)
         for link in self._open:
             link.close()
 
 
 def channels(control: Connection) -> dict[str, dict[str, str]]:
     """``show channels``, by unique id."""
-    import json
-
     rows = json.loads(control.api("show channels as json")).get("rows", [])
     return {row["uuid"]: row for row in rows}
+
+
+def listed(control: Connection, uuid: str, wanted: dict[str, str]) -> dict[str, str]:
+    """The row of ``show channels`` once it tells ``wanted``: FreeSWITCH writes that table behind the events."""
+    row: dict[str, str] = {}
+
+    def tells() -> bool:
+        row.update(channels(control).get(uuid, {}))
+        return {name: row.get(name) for name in wanted} == wanted
+
+    try:
+        soon(tells, timeout=4.0)
+    except NothingCame:
+        assert {name: row.get(name) for name in wanted} == wanted
+    return row
 
 
 @pytest.fixture

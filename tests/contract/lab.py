@@ -126,7 +126,8 @@ class FreeSwitchPeer:
         self._control = control
         self._uuid = str(uuid.uuid4())
         variables = (
-            f"{{origination_uuid={self._uuid},origination_caller_id_name='{name}',"
+            # Originate decodes escapes in variables; a carrier's name arrives as it is.
+            f"{{origination_uuid={self._uuid},origination_caller_id_name='{name.replace('%', '%25')}',"
             f"origination_caller_id_number={number},ignore_early_media=true}}"
         )
         control.send(f"bgapi originate {variables}{target} &park()")

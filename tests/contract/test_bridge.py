@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.client import Frame
-from tests.contract.conftest import Call, Switch, channels
+from tests.contract.conftest import Call, Switch, listed
 
 
 def dial(extension: int | str, *variables: str) -> str:
@@ -160,12 +160,9 @@ def test_two_talking_channels_are_one_call(switch: Switch) -> None:
     call, _ = talk(switch)
     control = switch.control()
 
-    rows = channels(control)
-
-    assert rows[call.uuid]["callstate"] == rows["leg-talking"]["callstate"] == "ACTIVE"
-    assert rows[call.uuid]["application"] == "bridge"
-    assert rows["leg-talking"]["direction"] == "outbound"
-    assert rows["leg-talking"]["call_uuid"] == call.uuid
+    listed(control, call.uuid, {"callstate": "ACTIVE", "application": "bridge", "direction": "inbound"})
+    talking = {"callstate": "ACTIVE", "direction": "outbound", "call_uuid": call.uuid}
+    listed(control, "leg-talking", talking)
 
 
 def test_a_stereo_recording_of_the_bridge_has_two_channels_and_its_length(

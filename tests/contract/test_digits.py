@@ -70,7 +70,7 @@ def test_no_digit_at_all_is_a_failure_after_prompt_and_timeout(switch: Switch) -
 
 def test_enough_digits_without_a_terminator_are_taken_after_the_digit_timeout(switch: Switch) -> None:
     call = switch.call()
-    mark = collect(switch, call, file="five", digit_timeout=500)
+    mark = collect(switch, call, file="five", digit_timeout=1000)
 
     call.peer.key("12")
     done = call.link.completed(mark, timeout=4.0)

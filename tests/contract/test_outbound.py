@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.contract.client import NothingCame
-from tests.contract.conftest import Switch, channels
+from tests.contract.client import NothingCame, soon
+from tests.contract.conftest import Switch, channels, listed
 
 
 def test_connect_answers_with_the_channel_as_headers_and_variables(switch: Switch) -> None:
@@ -197,11 +197,10 @@ def test_a_lingering_handler_keeps_the_channel_in_the_list(switch: Switch) -> No
     call.peer.hang_up()
     call.link.wait_for(lambda f: f.headers.get("Content-Disposition") == "linger")
 
-    row = channels(control)[call.uuid]
-    assert (row["state"], row["callstate"]) == ("CS_REPORTING", "HANGUP")
+    listed(control, call.uuid, {"state": "CS_REPORTING", "callstate": "HANGUP"})
     call.link.close()
     control.event("CHANNEL_DESTROY", Unique_ID=call.uuid)
-    assert call.uuid not in channels(control)
+    soon(lambda: call.uuid not in channels(control))
 
 
 def test_hangup_by_the_handler_is_a_bye_that_was_sent(switch: Switch) -> None:

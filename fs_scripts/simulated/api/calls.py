@@ -72,7 +72,9 @@ def hupall(engine: Engine, arg: str) -> str:
     for channel in list(engine.channels.values()):
         if len(words) < 3 or channel.get(words[1]) == words[2]:
             engine.hangup(channel, cause)
-    return f"+OK hangup all channels with cause {cause}\n"
+    if len(words) < 3:
+        return f"+OK hangup all channels with cause {cause}\n"
+    return f"+OK hangup all channels matching [{words[1]}]=[{words[2]}] with cause: {cause}\n"
 
 
 def _stamp(seconds: float) -> str:
@@ -187,7 +189,7 @@ def show(engine: Engine, arg: str) -> str:
         return json.dumps({"row_count": len(rows)}) if "json" in words else f"\n{len(rows)} total.\n"
     if "json" in words:
         if not rows:
-            return '{"row_count": 0}'
+            return '{"row_count": 0}\n'
         return json.dumps({"row_count": len(rows), "rows": rows}, ensure_ascii=False, separators=(",", ":"))
     lines = [",".join(rows[0])] if rows else []
     lines += [",".join(row.values()) for row in rows]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gevent
-
 from fs_scripts.simulated.api.kinds import DONE, FAILED, NO_CHANNEL, OK, Command, locate, usage
 from fs_scripts.simulated.apps.recording import start_recording, stop_recording
 from fs_scripts.simulated.causes import parse_cause
@@ -154,9 +152,11 @@ def uuid_broadcast(engine: Engine, arg: str) -> str:
     if channel is None:
         return "-ERR invalid uuid\n"
     which = words[2] if len(words) > 2 else "aleg"
-    legs = {"aleg": [channel], "bleg": [channel.partner], "both": [channel, channel.partner]}.get(
-        which, [channel]
-    )
+    choices: dict[str, list[Channel | None]] = {
+        "bleg": [channel.partner],
+        "both": [channel, channel.partner],
+    }
+    legs = choices.get(which, [channel])
     app, marked, data = words[1].partition("::")
     if not marked:
         app, data = "playback", words[1]
@@ -180,8 +180,7 @@ def uuid_record(engine: Engine, arg: str) -> str:
         if not start_recording(engine, channel, words[2], limit):
             return "-ERR Cannot record session!\n"
         if limit:
-            timer = gevent.spawn_later(engine.clock.real(limit), stop_recording, engine, channel, words[2])
-            engine.greenlets.add(timer)
+            engine.after(limit, lambda: stop_recording(engine, channel, words[2]))
         return DONE
     if words[1] == "stop":
         return DONE if stop_recording(engine, channel, words[2]) else "-ERR Cannot stop record session!\n"
@@ -207,10 +206,9 @@ def uuid_hold(engine: Engine, arg: str) -> str:
     off = words[0] == "off"
     toggle = words[0] == "toggle"
     channel = locate(engine, words[-1] if off or toggle else words[0])
-    if channel is None:
-        return FAILED
-    hold = not channel.held if toggle else not off
-    set_hold(engine, channel, hold)
+    # FreeSWITCH calls it a success whether there is such a channel or not.
+    if channel is not None:
+        set_hold(engine, channel, not channel.held if toggle else not off)
     return DONE
 
 

@@ -48,9 +48,9 @@ def _try_group(
     clock = engine.clock
     legs: list[tuple[Channel, float]] = []
     cause = "SUBSCRIBER_ABSENT"
-    for leg in group:
-        variables = dial.variables | leg.variables
-        made = _make_leg(engine, caller, leg.endpoint, variables, watcher)
+    for wanted in group:
+        variables = dial.variables | wanted.variables
+        made = _make_leg(engine, caller, wanted.endpoint, variables, watcher)
         if isinstance(made, str):
             cause = made
             continue

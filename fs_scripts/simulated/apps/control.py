@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 
-import gevent
-
 from fs_scripts.simulated.causes import from_sip, parse_cause
 from fs_scripts.simulated.channel import Channel, Transfer
 from fs_scripts.simulated.engine import Application, Engine
@@ -63,9 +61,7 @@ def park(engine: Engine, channel: Channel, _: str) -> None:
         wait_parked(engine, channel)
         return
     channel.set("park_timeout", None)
-    timer = gevent.spawn_later(
-        engine.clock.real(float(seconds)), engine.hangup, channel, parse_cause(cause or "16")
-    )
+    timer = engine.after(float(seconds), lambda: engine.hangup(channel, parse_cause(cause or "16")))
     try:
         wait_parked(engine, channel)
     finally:
@@ -87,7 +83,7 @@ def sched_hangup(engine: Engine, channel: Channel, arg: str) -> None:
     if delay <= 0:
         engine.hangup(channel, cause)
         return
-    engine.greenlets.add(gevent.spawn_later(engine.clock.real(delay), engine.hangup, channel, cause))
+    engine.after(delay, lambda: engine.hangup(channel, cause))
 
 
 def transfer(_: Engine, channel: Channel, arg: str) -> None:

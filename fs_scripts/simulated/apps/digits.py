@@ -159,8 +159,6 @@ def play_and_get_digits(engine: Engine, channel: Channel, arg: str) -> None:
                 return
             channel.set(variable, None)
             channel.set(f"{variable}_invalid", text)
-        if not channel.ready:
-            return
         if not media.silent(_word(words, 6)):
             media.play(engine, channel, words[6])
 

@@ -89,7 +89,12 @@ def terminator_check(channel: Channel) -> Callable[[str], bool]:
 
 def playback(engine: Engine, channel: Channel, arg: str) -> None:
     channel.set("playback_terminator_used", None)
-    result = play(engine, channel, arg, terminator_check(channel))
+    # What a key ends is a question, or may be skipped: a script may key with effect.
+    channel.collecting = channel.get("playback_terminators").lower() not in ("", "none")
+    try:
+        result = play(engine, channel, arg, terminator_check(channel))
+    finally:
+        channel.collecting = False
     response = {"notfound": "FILE NOT FOUND", "gone": "PLAYBACK ERROR"}.get(result, "FILE PLAYED")
     channel.set("current_application_response", response)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gevent
-
 from fs_scripts.simulated import wav
 from fs_scripts.simulated.apps.media import terminator_check
 from fs_scripts.simulated.channel import Channel, Recording
@@ -68,8 +66,7 @@ def record_session(engine: Engine, channel: Channel, arg: str) -> None:
         return
     seconds = float(limit.strip().lstrip("+")) if limit.strip() else None
     if start_recording(engine, channel, path, seconds) and seconds is not None:
-        timer = gevent.spawn_later(engine.clock.real(seconds), stop_recording, engine, channel, path)
-        engine.greenlets.add(timer)
+        engine.after(seconds, lambda: stop_recording(engine, channel, path))
 
 
 def stop_record_session(engine: Engine, channel: Channel, arg: str) -> None:

@@ -36,7 +36,7 @@ def unset(_: Engine, channel: Channel, arg: str) -> None:
     channel.set(arg.strip(), None)
 
 
-def export(_: Engine, channel: Channel, arg: str) -> None:
+def export(_engine: Engine, channel: Channel, arg: str) -> None:
     """Set here and on legs that are made later; with ``nolocal:`` only there."""
     name, _, value = arg.partition("=")
     plain = name.removeprefix("nolocal:")
@@ -47,7 +47,7 @@ def export(_: Engine, channel: Channel, arg: str) -> None:
     channel.set(name if plain != name else plain, value)
 
 
-def set_global(engine: Engine, _: Channel, arg: str) -> None:
+def set_global(engine: Engine, _channel: Channel, arg: str) -> None:
     name, _, value = arg.partition("=")
     engine.globals[name.strip()] = value
 
