@@ -130,6 +130,8 @@ class Channel:
 
     def __post_init__(self) -> None:
         self.signal = Signal(self.clock)
+        self.listed_state = self.state
+        self.listed_call_state = self.call_state
         self.times.created = self.clock.now()
         self.call_uuid = self.call_uuid or self.uuid
         self.digits: deque[str] = deque()

@@ -31,6 +31,9 @@ VERSION = "1.10.12-simulated switch"
 _DEEPEST_STACK = 16
 _PEER_COMES_WITHIN = 5.0
 
+# These never reach the table behind "show channels": a channel on which a handler lingers is listed as if it lived.
+_UNLISTED_STATES = frozenset({"CS_NEW", "CS_INIT", "CS_HANGUP", "CS_REPORTING", "CS_DESTROY"})
+
 Application = Callable[["Engine", Channel, str], None]
 
 
@@ -133,12 +136,16 @@ class Engine:
 
     def set_state(self, channel: Channel, state: str) -> None:
         channel.state = state
+        if state not in _UNLISTED_STATES:
+            channel.listed_state = state
         self.fire("CHANNEL_STATE", channel)
 
     def set_call_state(self, channel: Channel, call_state: str) -> None:
         if channel.call_state == call_state:
             return
         before, channel.call_state = channel.call_state, call_state
+        if call_state != "HANGUP":
+            channel.listed_call_state = call_state
         self.fire(
             "CHANNEL_CALLSTATE",
             channel,

@@ -72,7 +72,7 @@ def uuid_getvar(engine: Engine, arg: str) -> str:
     words = arg.split()
     if len(words) < 2:
         return usage("<uuid> <var>")
-    channel = engine.channels.get(words[0])
+    channel = locate(engine, words[0])
     if channel is None:
         return NO_CHANNEL
     value = lookup(channel, words[1], engine.globals)
@@ -80,14 +80,14 @@ def uuid_getvar(engine: Engine, arg: str) -> str:
 
 
 def uuid_exists(engine: Engine, arg: str) -> str:
-    return "true" if arg in engine.channels else "false"
+    return "true" if locate(engine, arg) is not None else "false"
 
 
 def uuid_dump(engine: Engine, arg: str) -> str:
     uuid, _, form = arg.partition(" ")
     if not uuid:
         return usage("<uuid> [format]")
-    channel = engine.channels.get(uuid)
+    channel = locate(engine, uuid)
     if channel is None:
         return NO_CHANNEL
     headers = engine.headers("CHANNEL_DATA", channel)
