@@ -1,9 +1,8 @@
 """What a caller hears and keys: prompts, digits, voice messages, plain transfers.
 
-Keys pressed during a prompt must not be lost. FreeSWITCH's ``playback`` keeps only the key that stopped it,
-so that key is kept here and counts as the
-first of the digits that are collected next; keys after it are in FreeSWITCH's own buffer, which
-``play_and_get_digits`` reads first.
+No key may be lost, whenever it is pressed. FreeSWITCH tells every key that it takes as a DTMF event, whoever
+takes it: an application, or between two applications the parked channel, which drops it. So keys are read
+from those events alone, in their order, and none of the collecting applications is used.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import Final
 
 import structlog
 
-from fs_scripts.calls import variables as var
 from fs_scripts.calls.speaking import Speaker
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import ChannelGone, CommandTimeout
-from fs_scripts.esl.outbound import Channel
+from fs_scripts.esl.events import Event as EslEvent
+from fs_scripts.esl.outbound import Channel, Completed, Execution
 from hotline.domain.ivr.commands import Collect, Play, RecordMessage, Transfer
 from hotline.domain.ivr.events import Collected, Played, Recorded, Transferred
 
@@ -28,7 +27,8 @@ log = structlog.get_logger(__name__)
 LONGEST_PROMPT_SECONDS: Final = 600.0
 SHORTEST_MESSAGE_SECONDS: Final = 1.0
 _BEEP: Final = "tone_stream://%(300,0,800)"
-_NOTHING: Final = "silence_stream://10"
+# A key ends what plays; whether it has is known this much later at most.
+_BROKEN_WITHIN_SECONDS: Final = 0.1
 # Below this level (of 32767) a frame counts as silence.
 _SILENCE_LEVEL: Final = 200
 
@@ -46,48 +46,46 @@ class PhoneIO:
     def play(self, command: Play) -> Played:
         """Play prompts to their end, or until a key where that is allowed. Raises :class:`ChannelGone`."""
         target = self._speaker.target(command.prompts)
-        if target is None or (command.interruptible and self._ahead):
+        if target is None or (command.interruptible and self._keys_ahead()):
             return Played()
         self._stop_on("any" if command.interruptible else "none")
-        done = self._channel.execute("playback", target, timeout=LONGEST_PROMPT_SECONDS)
-        if command.interruptible:
-            self._ahead += done.var("playback_terminator_used") or ""
+        self._channel.execute("playback", target, timeout=LONGEST_PROMPT_SECONDS)
+        if not command.interruptible:
+            self._drop_keys()
         return Played()
 
     def collect(self, command: Collect) -> Collected:
         """Play prompts and take digits; keys already pressed come first. Raises :class:`ChannelGone`."""
-        ahead, self._ahead = self._ahead, ""
-        digits, terminator = _split(ahead, command.terminators, command.max_digits)
-        if terminator:
-            return Collected(digits, "digits", terminator)
-        if len(digits) >= command.max_digits:
-            return Collected(digits, "digits")
-        target = _NOTHING if digits else self._speaker.target(command.prompts) or _NOTHING
-        wait = command.digit_timeout_s if digits else command.first_timeout_s
-        done = self._channel.execute(
-            "play_and_get_digits",
-            " ".join(
-                (
-                    "1",
-                    str(command.max_digits - len(digits)),
-                    "1",
-                    str(wait * 1000),
-                    command.terminators or "none",
-                    esl.quote(target),
-                    _NOTHING,
-                    var.DIGITS,
-                    ".+",
-                    str(command.digit_timeout_s * 1000),
-                )
-            ),
-            timeout=LONGEST_PROMPT_SECONDS,
-        )
-        more = done.var(var.DIGITS) or ""
-        digits += more
-        terminator = (done.var("read_terminator_used") or "") if command.terminators else ""
-        if terminator or len(digits) >= command.max_digits:
-            return Collected(digits, "digits", terminator)
-        return Collected(digits, "partial" if digits else "timeout")
+        answer = _Answer(command)
+        ahead = self._keys_ahead()
+        taken = answer.take_all(ahead)
+        self._ahead = ahead[taken:]
+        asking = None if answer.begun else self._ask(command)
+        while not answer.complete:
+            item = self._channel.next(
+                LONGEST_PROMPT_SECONDS if asking is not None else float(command.digit_timeout_s)
+            )
+            match item:
+                case EslEvent() if item.name == "DTMF":
+                    answer.take(item.get("DTMF-Digit") or "")
+                    if asking is not None:
+                        _end(asking)
+                        asking = None
+                case Completed() if item.execution is asking:
+                    if not item.event.var("playback_terminator_used"):
+                        return Collected("", "timeout")
+                    asking = None
+                case None:
+                    return Collected(answer.digits, "partial" if answer.digits else "timeout")
+                case _:
+                    pass
+        return Collected(answer.digits, "digits", answer.terminator)
+
+    def _ask(self, command: Collect) -> Execution:
+        """Play the prompts, and after them silence for as long as the first key may take."""
+        silence = f"silence_stream://{command.first_timeout_s * 1000}"
+        self._stop_on("any")
+        return self._channel.start("playback", self._speaker.target(command.prompts, then=silence))
 
     def record(
         self,
@@ -101,7 +99,6 @@ class PhoneIO:
         Most callers hang up when they have spoken; what they said counts all the same. Raises
         :class:`ChannelGone`.
         """
-        self._ahead = ""
         target = self._speaker.target(command.prompts)
         if target is not None:
             self._stop_on("any")
@@ -123,6 +120,8 @@ class PhoneIO:
         except CommandTimeout:
             log.warning("a voice message did not end", path=str(path))
             return Recorded("failed")
+        # The key that ended the message is no answer to what comes next.
+        self._drop_keys()
         seconds = _seconds(done.var("record_ms"), self._clock() - begun)
         if seconds < SHORTEST_MESSAGE_SECONDS:
             return Recorded("empty")
@@ -150,8 +149,7 @@ class PhoneIO:
 
     def forget_keys(self) -> None:
         """Drop keys that were pressed while nobody asked, such as in the talk with the agent."""
-        self._ahead = ""
-        self._channel.execute("flush_dtmf", timeout=5.0)
+        self._drop_keys()
 
     def stop_on_no_key(self) -> None:
         """Let what plays next go on whatever is pressed; the keys still come as events."""
@@ -162,15 +160,55 @@ class PhoneIO:
             self._channel.set_many({"playback_terminators": keys})
             self._terminators = keys
 
+    def _keys_ahead(self) -> str:
+        """The keys that were pressed and not asked for yet, oldest first."""
+        while (item := self._channel.next(0.0)) is not None:
+            if isinstance(item, EslEvent) and item.name == "DTMF":
+                self._ahead += item.get("DTMF-Digit") or ""
+        return self._ahead
 
-def _split(keys: str, terminators: str, most: int) -> tuple[str, str]:
-    """The digits and the terminator in keys that were pressed ahead."""
-    for at, key in enumerate(keys):
-        if key in terminators:
-            return keys[:at], key
-        if at + 1 == most:
-            return keys[:most], ""
-    return keys, ""
+    def _drop_keys(self) -> None:
+        self._ahead = ""
+        self._channel.discard("DTMF")
+
+
+class _Answer:
+    """The digits of one question, key by key."""
+
+    def __init__(self, command: Collect) -> None:
+        self._command = command
+        self.digits = ""
+        self.terminator = ""
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.digits or self.terminator)
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.terminator) or len(self.digits) >= self._command.max_digits
+
+    def take(self, key: str) -> None:
+        if key in self._command.terminators:
+            self.terminator = key
+        else:
+            self.digits += key
+
+    def take_all(self, keys: str) -> int:
+        """Take keys until the answer is complete; how many were taken."""
+        for count, key in enumerate(keys):
+            if self.complete:
+                return count
+            self.take(key)
+        return len(keys)
+
+
+def _end(asking: Execution) -> None:
+    """Wait for the end of what a key ends. A key that came just before it began does not end it: we do."""
+    try:
+        asking.wait(_BROKEN_WITHIN_SECONDS)
+    except CommandTimeout:
+        asking.stop(2.0)
 
 
 def _seconds(milliseconds: str | None, otherwise: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, overload
 
 import structlog
 
@@ -34,9 +34,17 @@ class Speaker:
         self._prompts = prompts
         self._language = language
 
-    def target(self, prompts: Iterable[Prompt]) -> str | None:
-        """What ``playback`` is given, or None when there is nothing to hear."""
+    @overload
+    def target(self, prompts: Iterable[Prompt], then: str) -> str: ...
+
+    @overload
+    def target(self, prompts: Iterable[Prompt]) -> str | None: ...
+
+    def target(self, prompts: Iterable[Prompt], then: str = "") -> str | None:
+        """What ``playback`` is given, *then* at its end; None when there is nothing to play."""
         files = [str(path) for prompt_id in self._ids(prompts) if (path := self._file(prompt_id)) is not None]
+        if then:
+            files.append(then)
         if not files:
             return None
         return files[0] if len(files) == 1 else "file_string://" + "!".join(files)
