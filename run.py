@@ -49,20 +49,19 @@ def main(context: click.Context) -> None:
 def serve(settings: Settings, quiet: bool) -> None:
     """Start everything in one process: switch, call side, console, scheduled jobs."""
     from fs_scripts import main as calls
-    from webadmin import main as console
 
     with told_in_one_line(), ExitStack() as parts:
         store = ready(settings)
         bus = parts.enter_context(live_bus(settings))
         calls.write_phones(settings, store)
         # The console first: FreeSWITCH asks it for the phones' accounts as soon as it runs.
-        parts.enter_context(console.web_server(settings, store, bus))
+        parts.enter_context(console(settings, store, bus))
         switch = parts.enter_context(calls.any_switch(settings))
         side = parts.enter_context(calls.call_side(settings, store, bus, switch))
         parts.enter_context(calls.scheduled_jobs(settings, store))
         side.wait_active(15.0)
-        if switch.simulated is not None and not quiet:
-            parts.enter_context(calls.demo_callers(switch.simulated, bus))
+        if not quiet:
+            parts.enter_context(calls.demo_callers(switch, bus))
         greet(settings, store, f"{switch.kind} ({switch.how})")
         until_stopped()
 
@@ -71,12 +70,10 @@ def serve(settings: Settings, quiet: bool) -> None:
 @pass_settings
 def web(settings: Settings) -> None:
     """Start the console and the REST interface only; HOTLINE_REDIS_URL connects it to the call side."""
-    from webadmin import main as console
-
     with told_in_one_line(), ExitStack() as parts:
         store = ready(settings, prompts=False)
         bus = parts.enter_context(live_bus(settings))
-        parts.enter_context(console.web_server(settings, store, bus))
+        parts.enter_context(console(settings, store, bus))
         greet(settings, store, "another process has it")
         until_stopped()
 
@@ -157,11 +154,25 @@ def seed(settings: Settings, password: str | None) -> None:
 @pass_settings
 def import_cdr(settings: Settings, files: tuple[Path, ...]) -> None:
     """Import call records from FILES. What cannot be taken in is set aside with its reason."""
-    from fs_scripts.records import import_files
+    from hotline.store.records import BadImportFile, ImportReport, import_file
 
     with told_in_one_line():
         store = prepare_store(settings)
-        sys.exit(import_files(store.database, files, clock=time.time, say=click.echo))
+        total, unreadable = ImportReport(), 0
+        for path in files:
+            try:
+                done = import_file(
+                    store.database, path, now=time.time(), progress=lambda so_far: show_progress(so_far.total)
+                )
+            except (BadImportFile, OSError) as error:
+                unreadable += 1
+                click.echo(f"{path}: not imported: {error}", err=True)
+                continue
+            total += done
+            click.echo(f"{path}: {done.added} new, {done.known} known, {done.rejected} set aside")
+    if total.rejected:
+        click.echo("What was set aside is listed with its reason in the console under call records.")
+    sys.exit(1 if unreadable else 0)
 
 
 @main.command()
@@ -181,21 +192,28 @@ def doctor(settings: Settings) -> None:
 @main.command()
 @click.option("--rate", default=0.5, show_default=True, help="calls a second")
 @click.option("--count", default=100, show_default=True, help="calls altogether")
+@click.option("--talk", default=30.0, show_default=True, help="mean length of a talk in seconds")
 @click.option("--seed", "random_seed", type=int, help="the same seed makes the same callers")
 @pass_settings
-def simulate(settings: Settings, rate: float, count: int, random_seed: int | None) -> None:
+def simulate(settings: Settings, rate: float, count: int, talk: float, random_seed: int | None) -> None:
     """Let simulated callers and agents make COUNT calls on a simulated switch, then print what became of them."""
     from fs_scripts import main as calls
+    from hotline.store.queries.calls import call_outcomes
 
     with told_in_one_line(), ExitStack() as parts:
         store = ready(settings)
         bus = parts.enter_context(live_bus(settings))
-        simulated = calls.simulated_switch(settings)
+        simulated = calls.simulated_switch(settings, console=False)
         parts.callback(simulated.stop)
         side = parts.enter_context(calls.call_side(settings, store, bus, simulated))
         side.wait_active(15.0)
+        began = time.time()
         chosen = secrets.randbelow(2**31) if random_seed is None else random_seed
-        click.echo(calls.simulate(simulated, bus, rate=rate, count=count, seed=chosen))
+        placed = calls.simulate(simulated, bus, rate=rate, count=count, talk=talk, seed=chosen)
+        side.journal.flush(30.0)
+        with store.database.read() as session:
+            outcomes = call_outcomes(session, since=began)
+        click.echo(f"{placed} calls with seed {chosen}: " + ", ".join(f"{n} {o}" for o, n in outcomes))
 
 
 # --- shared ------------------------------------------------------------------------------------------------------
@@ -232,6 +250,25 @@ def live_bus(settings: Settings) -> Iterator[LiveBus]:
 
 
 @contextmanager
+def console(settings: Settings, store: Store, bus: LiveBus) -> Iterator[None]:
+    """The console and the REST interface."""
+    from webadmin.server import WebServer
+    from webadmin.services import make_services
+
+    server = WebServer(make_services(settings, store.database, bus, store.vault))
+    try:
+        server.start()
+    except OSError as error:
+        raise click.ClickException(
+            f"HOTLINE_HTTP: cannot listen on {settings.http} ({error.strerror}); give another address"
+        ) from None
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+@contextmanager
 def told_in_one_line() -> Iterator[None]:
     """What people can mend is told without a traceback."""
     from fs_scripts.main import CANNOT_START
@@ -240,6 +277,12 @@ def told_in_one_line() -> Iterator[None]:
         yield
     except (StoreError, *CANNOT_START) as error:
         raise click.ClickException(str(error)) from None
+
+
+def show_progress(count: int) -> None:
+    """Let people see that a long import goes on."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{count} records", nl=False, err=True)
 
 
 def accounts(store: Store) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from hotline.domain.acd.events import AgentSpec, Configured, QueueSpec
@@ -15,7 +15,6 @@ from hotline.domain.calendar import Calendar
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError
 from hotline.store import models
-from hotline.store.base import from_epoch
 from hotline.store.queries.calendar import load_calendar
 
 log = structlog.get_logger(__name__)
@@ -142,26 +141,3 @@ def _flows(session: Session) -> tuple[dict[str, Flow], dict[tuple[str, int], Flo
         else:
             old[code, version.number] = flow
     return flows, old
-
-
-def presence(session: Session) -> list[models.AgentPresence]:
-    """The agents' last known states."""
-    return list(session.scalars(select(models.AgentPresence)))
-
-
-def served_today(session: Session, since: float) -> dict[str, int]:
-    """How many calls each agent has taken since *since* (seconds since the epoch)."""
-    query = (
-        select(models.Call.agent_number, func.count())
-        .where(models.Call.connected_at >= from_epoch(since), models.Call.agent_number.is_not(None))
-        .group_by(models.Call.agent_number)
-    )
-    return {number: count for number, count in session.execute(query) if number is not None}
-
-
-def open_calls(session: Session, *, before: float) -> list[tuple[str, str]]:
-    """The calls that began before *before* and are not over in the books: interaction id and channel."""
-    query = select(models.Call.interaction_id, models.Call.channel_uuid).where(
-        models.Call.outcome == "open", models.Call.started_at < from_epoch(before)
-    )
-    return [(interaction, channel) for interaction, channel in session.execute(query)]

@@ -13,7 +13,7 @@ import structlog
 from fs_scripts.journal import Journal
 from fs_scripts.phones import write_directory
 from fs_scripts.service import CallSide, CallSideConfig
-from fs_scripts.simulation import simulated_switch
+from fs_scripts.simulation import SimulatedChoice, demo_callers, simulate, simulated_switch
 from fs_scripts.switch import choice
 from fs_scripts.switch.choice import NoSwitch, Switch
 from fs_scripts.switch.find import NotAProgram, find_binary
@@ -25,6 +25,21 @@ from hotline.store.segment import SegmentError
 from ivr_prompts.build import BuildFailed, build_all
 from ivr_prompts.library import PromptLibrary
 from ivr_prompts.texts import BadTexts
+
+__all__ = [
+    "CANNOT_START",
+    "SimulatedChoice",
+    "any_switch",
+    "build_prompts",
+    "call_side",
+    "demo_callers",
+    "make_folders",
+    "own_freeswitch",
+    "scheduled_jobs",
+    "simulate",
+    "simulated_switch",
+    "write_phones",
+]
 
 log = structlog.get_logger(__name__)
 

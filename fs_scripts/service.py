@@ -39,6 +39,7 @@ from hotline.domain.agent import AgentState
 from hotline.live.bus import LiveBus
 from hotline.store.base import to_epoch
 from hotline.store.db import Database, StoreError
+from hotline.store.queries import calls
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,8 @@ class KeptJournal(Journal, Protocol):
     """A journal that has to be started and, at the end, written out."""
 
     def start(self) -> None: ...
+
+    def flush(self, timeout: float) -> bool: ...
 
     def stop(self, timeout: float) -> object: ...
 
@@ -191,8 +194,8 @@ class CallSide:
         """Read the configuration and where the agents were."""
         with self._database.read() as session:
             self._configuration = conf.load(session)
-            presence = conf.presence(session)
-            served = conf.served_today(session, self._midnight())
+            presence = calls.presence(session)
+            served = calls.served_today(session, self._midnight())
         self.dispatcher.apply(self._configuration.acd())
         for row in presence:
             if row.agent_number in self.dispatcher.state.agents:
@@ -250,7 +253,7 @@ class CallSide:
         """Calls that ended while nobody watched."""
         try:
             with self._database.read() as session:
-                open_calls = conf.open_calls(session, before=self._clock() - 2 * _SETTLED_SECONDS)
+                open_calls = calls.open_calls(session, before=self._clock() - 2 * _SETTLED_SECONDS)
         except StoreError as error:
             log.warning("open calls cannot be read", error=str(error))
             return

@@ -1,0 +1,43 @@
+"""What the call side asks about calls and agents: where it left off, and what became of whom."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hotline.store.base import from_epoch
+from hotline.store.models import AgentPresence, Call
+
+
+def presence(session: Session) -> list[AgentPresence]:
+    """The agents' last known states."""
+    return list(session.scalars(select(AgentPresence)))
+
+
+def served_today(session: Session, since: float) -> dict[str, int]:
+    """How many calls each agent has taken since *since* (seconds since the epoch)."""
+    query = (
+        select(Call.agent_number, func.count())
+        .where(Call.connected_at >= from_epoch(since), Call.agent_number.is_not(None))
+        .group_by(Call.agent_number)
+    )
+    return {number: count for number, count in session.execute(query) if number is not None}
+
+
+def open_calls(session: Session, *, before: float) -> list[tuple[str, str]]:
+    """The calls that began before *before* and are not over in the books: interaction id and channel."""
+    query = select(Call.interaction_id, Call.channel_uuid).where(
+        Call.outcome == "open", Call.started_at < from_epoch(before)
+    )
+    return [(interaction, channel) for interaction, channel in session.execute(query)]
+
+
+def call_outcomes(session: Session, *, since: float) -> list[tuple[str, int]]:
+    """How many calls that began since *since* (seconds since the epoch) ended how."""
+    query = (
+        select(Call.outcome, func.count())
+        .where(Call.started_at >= from_epoch(since))
+        .group_by(Call.outcome)
+        .order_by(Call.outcome)
+    )
+    return [(outcome, count) for outcome, count in session.execute(query)]
