@@ -59,7 +59,8 @@ class Secrets:
 class Settings:
     """Every setting of the platform. Each field's environment name is ``HOTLINE_`` and the field in capitals.
 
-    ``switch`` is ``auto``, ``freeswitch`` or ``simulated``; ``redis_url`` empty means one process.
+    ``switch`` is ``auto``, ``freeswitch`` or ``simulated``; ``redis_url`` empty means one process. A call
+    ends after ``rtp_timeout`` seconds without media.
     """
 
     home: Path
@@ -77,6 +78,9 @@ class Settings:
     rtp_end: int
     trunk_acl: str
     trunk_proxy: str
+    trunk_channels: int
+    rtp_timeout: int
+    fs_log_level: str
     redis_url: str
     env: str
     public_url: str
@@ -149,6 +153,9 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         rtp_end=rtp_end,
         trunk_acl=_networks("TRUNK_ACL", values.pop("TRUNK_ACL")),
         trunk_proxy=_proxy("TRUNK_PROXY", values.pop("TRUNK_PROXY")),
+        trunk_channels=_count("TRUNK_CHANNELS", values.pop("TRUNK_CHANNELS"), least=1),
+        rtp_timeout=_count("RTP_TIMEOUT", values.pop("RTP_TIMEOUT"), least=1),
+        fs_log_level=_choice("FS_LOG_LEVEL", values.pop("FS_LOG_LEVEL"), _SWITCH_LEVELS),
         redis_url=_url("REDIS_URL", values.pop("REDIS_URL"), ("redis", "rediss", "unix")),
         env=env,
         public_url=_url("PUBLIC_URL", values.pop("PUBLIC_URL"), ("http", "https")),
@@ -159,6 +166,8 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         secrets=_secrets(home, env == "production", values),
     )
 
+
+_SWITCH_LEVELS = ("debug", "info", "notice", "warning", "err", "crit", "alert")
 
 # Name -> default. An empty default means "derived" or "none", as the field's description says.
 _FIELDS: Mapping[str, str] = {
@@ -178,6 +187,9 @@ _FIELDS: Mapping[str, str] = {
     "RTP_END": "32768",
     "TRUNK_ACL": "127.0.0.0/8",
     "TRUNK_PROXY": "127.0.0.1:5090",
+    "TRUNK_CHANNELS": "90",
+    "RTP_TIMEOUT": "60",
+    "FS_LOG_LEVEL": "warning",
     "REDIS_URL": "",
     "ENV": "development",
     "PUBLIC_URL": "",
@@ -253,10 +265,12 @@ def _flag(name: str, value: str) -> bool:
     return flags[value.lower()]
 
 
-def _count(name: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit():
-        raise SettingsError(f"HOTLINE_{name} must be a whole number from 0, not {value!r}")
-    return int(value)
+def _count(name: str, value: str, *, least: int = 0) -> int:
+    # Nine digits are more than anything here can count.
+    number = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else -1
+    if number < least:
+        raise SettingsError(f"HOTLINE_{name} must be a whole number from {least}, not {value!r}")
+    return number
 
 
 def _port(name: str, value: str) -> int:

@@ -58,6 +58,9 @@ def switch_settings(settings: Settings) -> SwitchSettings:
         rtp_end=settings.rtp_end,
         trunk_acl=settings.trunk_acl,
         trunk_proxy=settings.trunk_proxy,
+        trunk_channels=settings.trunk_channels,
+        rtp_timeout_s=settings.rtp_timeout,
+        log_level=settings.fs_log_level,
     )
 
 
