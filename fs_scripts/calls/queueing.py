@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from fs_scripts.calls import variables as var
+from fs_scripts.calls.dialling import dial_string, outcome_of
 from fs_scripts.calls.speaking import COMFORT, MUSIC
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import CommandFailed, CommandTimeout
@@ -23,7 +24,6 @@ from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import CancelOffer, MakeOffer, SendAway
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed
-from hotline.domain.directory import DOMAIN
 from hotline.domain.ivr.commands import Enqueue, Say
 from hotline.domain.ivr.events import QueueLeft
 
@@ -38,22 +38,7 @@ _LOOK_SECONDS: Final = 60.0
 # Music that ends sooner than this after it began is broken; something else must be heard.
 _SHORTEST_MUSIC_SECONDS: Final = 1.0
 _REPORT_GRACE_SECONDS: Final = 10.0
-
-# How a bridge that did not come about is told to the ACD.
-_OUTCOMES: Final = {
-    "NO_ANSWER": "no_answer",
-    "NO_USER_RESPONSE": "no_answer",
-    "ALLOTTED_TIMEOUT": "no_answer",
-    "PROGRESS_TIMEOUT": "no_answer",
-    "RECOVERY_ON_TIMER_EXPIRE": "unreachable",
-    "USER_BUSY": "busy",
-    "CALL_REJECTED": "refused",
-    "USER_NOT_REGISTERED": "unreachable",
-    "SUBSCRIBER_ABSENT": "unreachable",
-    "UNALLOCATED_NUMBER": "unreachable",
-    "NO_ROUTE_DESTINATION": "unreachable",
-    "GATEWAY_DOWN": "unreachable",
-}
+_STOP_AGAIN_SECONDS: Final = 0.5
 
 
 class QueueStay:
@@ -64,6 +49,7 @@ class QueueStay:
         self._command = command
         self._channel = call.channel
         self._deps = call.deps
+        self.joined = False
         self.connected_at: float | None = None
         self._agent = ""
         self._talk_over = False
@@ -71,8 +57,10 @@ class QueueStay:
         self._music_began = 0.0
         self._is_music = False
         self._music_broken = False
+        self._silent = False
         self._queued_at = 0.0
         self._next_announcement = 0.0
+        self._later: list[MakeOffer | SendAway] = []
 
     def run(self) -> QueueLeft:
         """Wait, be served, and say how it ended. Raises :class:`ChannelGone` when the caller hangs up."""
@@ -100,6 +88,8 @@ class QueueStay:
                         self._dequeued("voicemail")
                         return QueueLeft("voicemail")
                 case None:
+                    if self._silent:
+                        self._play_music()
                     self._announce_if_due()
                 case _:
                     pass
@@ -112,15 +102,14 @@ class QueueStay:
             return
         if self.connected_at is not None and not self._talk_over:
             self._talk_ended("caller")
-        elif self.connected_at is None:
+        elif self.joined and self.connected_at is None:
             self._dequeued("abandoned")
 
     # --- joining and waiting --------------------------------------------------------------------------------
 
     def _join(self) -> bool:
         now = self._deps.clock()
-        again = self._channel.var(var.QUEUED_AT)
-        self._queued_at = float(again) if again and self._call.resumed else now
+        self._queued_at = self._call.take_kept_place() or now
         self._call.io.stop_on_no_key()
         # Keys of the menu must not be taken for keys of the queue.
         self._channel.discard("DTMF")
@@ -146,6 +135,7 @@ class QueueStay:
         except UnknownQueue:
             log.error("the flow names a queue that does not exist", queue=self._command.queue)
             return False
+        self.joined = True
         position = self._deps.dispatcher.position(self._call.interaction_id)
         self._deps.journal.write(
             kinds.CALL_QUEUED,
@@ -163,12 +153,14 @@ class QueueStay:
 
     def _next(self) -> object:
         """What happens next. An agent who is free at once is rung before any music begins."""
+        if self._later:
+            return self._later.pop(0)
         if self._playing is None:
             item = self._channel.next(0.0)
             if item is not None:
                 return item
             self._play_join_prompt()
-        wait = _LOOK_SECONDS
+        wait = _SHORTEST_MUSIC_SECONDS if self._silent else _LOOK_SECONDS
         if self._next_announcement:
             wait = max(0.0, min(wait, self._next_announcement - self._deps.clock()))
         return self._channel.next(wait)
@@ -185,7 +177,7 @@ class QueueStay:
         self._playing = self._channel.start("playback", target)
 
     def _play_music(self) -> None:
-        self._is_music = True
+        self._is_music, self._silent = True, False
         self._music_began = self._deps.clock()
         self._playing = self._channel.start("playback", COMFORT if self._music_broken else MUSIC)
 
@@ -193,11 +185,10 @@ class QueueStay:
         """What played has ended by itself: go on with music, and never leave the caller in silence."""
         if self._is_music and self._deps.clock() - self._music_began < _SHORTEST_MUSIC_SECONDS:
             if self._music_broken:
-                # Not even a tone can be played. Do not spin; the look every second is enough.
-                self._playing = None
-                self._channel.next(1.0)
-            else:
-                log.error("there is no music on hold; a tone is played instead")
+                # Not even a tone can be played: try again in a while instead of spinning.
+                self._silent = True
+                return
+            log.error("there is no music on hold; a tone is played instead")
             self._music_broken = True
         self._play_music()
 
@@ -246,6 +237,9 @@ class QueueStay:
 
     def _offer(self, offer: MakeOffer) -> QueueLeft | None:
         """Ring the agent. None when the caller goes on waiting."""
+        if offer.offer_id not in self._deps.dispatcher.state.offers:
+            # Taken back before it was looked at.
+            return None
         self._silence()
         leg = str(uuid.uuid4())
         self._agent = offer.agent
@@ -259,56 +253,46 @@ class QueueStay:
             }
         )
         self._record()
-        bridge = self._channel.start("bridge", self._dial_string(offer, leg))
+        bridge = self._channel.start(
+            "bridge",
+            dial_string(
+                offer,
+                leg,
+                caller_channel=self._channel.uuid,
+                interaction_id=self._call.interaction_id,
+                caller=self._call.caller,
+            ),
+        )
         self._call.show("offered", queue=offer.queue, agent=offer.agent)
         deadline = self._deps.clock() + offer.ring_seconds + _REPORT_GRACE_SECONDS
+        cancelled = False
         while True:
             item = self._channel.next(max(0.1, deadline - self._deps.clock()))
             match item:
                 case Completed() if item.execution is bridge:
                     self._report_failure(offer, item.event)
                     return None
-                case EslEvent() if item.name == "CHANNEL_BRIDGE":
+                case EslEvent() if item.name == "CHANNEL_BRIDGE" and not cancelled:
                     return self._talk(offer, bridge)
                 case CancelOffer() if item.offer_id == offer.offer_id:
+                    cancelled = True
                     self._stop_ringing(leg)
+                    deadline = self._deps.clock() + _STOP_AGAIN_SECONDS
+                case MakeOffer() | SendAway():
+                    # What the ACD decided next, while this leg is still on its way out.
+                    self._later.append(item)
                 case None:
-                    # FreeSWITCH ends the ringing by itself; that it did not is its fault, not the agent's.
+                    # A leg that was not there yet when it was stopped, or a FreeSWITCH that does not end the
+                    # ringing in time: either way not the agent's fault.
                     log.warning("the ringing did not end", agent=offer.agent)
                     self._stop_ringing(leg)
-                    deadline = self._deps.clock() + _REPORT_GRACE_SECONDS
+                    deadline = self._deps.clock() + _STOP_AGAIN_SECONDS
                 case _:
                     pass
 
-    def _dial_string(self, offer: MakeOffer, leg: str) -> str:
-        """The agent's phone and what its leg must know. *socket_resume* goes off at the instant of the
-        answer, so that a talk outlives us.
-        """
-        caller = _plain(self._call.caller) or "anonymous"
-        variables = {
-            "origination_uuid": leg,
-            "leg_timeout": str(offer.ring_seconds),
-            "api_on_answer": f"uuid_setvar {self._channel.uuid} socket_resume false",
-            "sip_invite_domain": DOMAIN,
-            "presence_id": f"{offer.extension}@{DOMAIN}",
-            "origination_caller_id_number": caller,
-            "origination_caller_id_name": caller,
-            var.INTERACTION: self._call.interaction_id,
-            var.OFFER: offer.offer_id,
-            var.AGENT: offer.agent,
-            var.QUEUE: offer.queue,
-            var.ROLE: "agent",
-            var.CALLER: caller,
-        }
-        # Where the phone is registered is asked of the registrations alone: ``user/`` would look up the
-        # account
-        # first, over HTTP, while a caller waits.
-        contact = f"${{sofia_contact(internal/{offer.extension}@{DOMAIN})}}"
-        return esl.channel_vars(variables, kind="[") + contact
-
     def _report_failure(self, offer: MakeOffer, done: EslEvent) -> None:
         cause = done.var("originate_disposition") or done.var("last_bridge_hangup_cause") or ""
-        outcome = _OUTCOMES.get(cause, "failed")
+        outcome = outcome_of(cause)
         log.info("offer not taken", agent=offer.agent, cause=cause, outcome=outcome)
         self._deps.dispatcher.apply(OfferFailed(offer.offer_id, outcome, cause))
 
@@ -386,8 +370,3 @@ class QueueStay:
             called=self._call.called,
             extension=offer.extension,
         )
-
-
-def _plain(number: str) -> str:
-    """A caller's number without anything that a dial string or a SIP header could take amiss."""
-    return "".join(c for c in number if c.isascii() and (c.isalnum() or c in "+*#._-"))[:32]

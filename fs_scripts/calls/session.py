@@ -63,6 +63,7 @@ class CallSession:
         self.phase = "ivr"
         self.stay: QueueStay | None = None
         self.queued = bool(channel.var(var.QUEUED_AT))
+        self._kept_place = _number(channel.var(var.QUEUED_AT)) if self.resumed else None
         self.recording_begun = bool(channel.var(var.RECORDING))
         self.served = False
         self.left_message = False
@@ -196,11 +197,11 @@ class CallSession:
                 raise AssertionError("a hang-up has no answer")
 
     def _queue(self, command: Enqueue) -> QueueLeft:
-        self.queued = True
         self.stay = QueueStay(self, command)
         try:
             left = self.stay.run()
         finally:
+            self.queued = self.queued or self.stay.joined
             self.served = self.served or self.stay.connected_at is not None
         self.talk_ended_by = left.ended_by or self.talk_ended_by
         self.stay = None
@@ -275,6 +276,13 @@ class CallSession:
                 agent=_text(more.get("agent")),
             )
         )
+
+    def take_kept_place(self) -> float | None:
+        """Since when the call has queued at the handler that it was taken over from; once, for its first
+        queue here.
+        """
+        kept, self._kept_place = self._kept_place, None
+        return kept
 
     def show(self, phase: str, **more: str | int | None) -> None:
         """Tell people which phase the call is in."""
