@@ -154,19 +154,32 @@ class Calendar:
                 raise CalendarError(f"{day.date} has two rows: {rows[day.date].name!r} and {day.name!r}")
             rows[day.date] = day
         self._days: Mapping[dt.date, SpecialDay] = rows
+        self._latest: tuple[float, float, OpenState] | None = None
 
     def is_open(self, now: float) -> OpenState:
         """Whether the hotline is open at `now`, why, and until when."""
+        # Calls ask at every step, and looking for the next change goes through a year of days.
+        if self._latest is not None:
+            begin, end, state = self._latest
+            if begin <= now < end:
+                return state
+        state, today = self._work_out(now)
+        midnight = self._instant(today, MINUTES_A_DAY)
+        self._latest = now, min(midnight, state.next_change), state
+        return state
+
+    def _work_out(self, now: float) -> tuple[OpenState, dt.date]:
         today = dt.datetime.fromtimestamp(now, self._zone).date()
         row = self._days.get(today)
         is_open = any(start <= now < end for start, end in self._intervals(today))
-        return OpenState(
+        state = OpenState(
             open=is_open,
             reason=self._reason(row, today, is_open=is_open),
             holiday_name=row.name if row is not None and row.kind == "holiday" else None,
             next_change=self._next_change(now, today, is_open=is_open),
             weekday=today.isoweekday(),
         )
+        return state, today
 
     def hours_of(self, date: dt.date) -> Hours:
         """The hours of one local date, dated rows considered."""

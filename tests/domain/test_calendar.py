@@ -196,3 +196,11 @@ def test_open_holds_until_the_next_change_and_flips_there(
     assert calendar.is_open(state.next_change).open is not state.open
     for part in (0.25, 0.5, 0.999):
         assert calendar.is_open(now + (state.next_change - now) * part).open is state.open
+
+
+def test_asking_again_gives_what_a_fresh_calendar_would_say(calendar: Calendar) -> None:
+    days = ("09-26", "09-27", "09-28", "09-30", "10-01", "10-08", "10-09", "09-26")
+    instants = [at(f"2025-{day} {hour:02}:00") for day in days for hour in (0, 8, 9, 12, 16, 17, 23)]
+
+    for now in instants:
+        assert calendar.is_open(now) == Calendar(days=SCHEDULE_2025).is_open(now)
