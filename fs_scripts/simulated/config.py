@@ -36,38 +36,65 @@ class Route:
         return tuple(actions)
 
 
-def hotline_routes(
-    active: str, standby: str, *, apology: str, outside: str = "sofia/gateway/carrier"
-) -> tuple[Route, ...]:
-    """The number plan of the demo: the hotline from outside and inside, extensions, feature codes, calls out.
+_NUMBER = r"^(?:(?:\+|00)?86)?(?:0?[1-9]\d{1,2})?12366$"
+_OUTSIDE = r"^(0[1-9]\d{5,11}|1[3-9]\d{9}|1\d{2}|1\d{4,5}|[2-9]\d{4,7}|[48]00\d{7})$"
+_FEATURES = {"11": "sign_in", "12": "sign_out", "13": "idle", "14": "busy", "15": "wrapup_done"}
+_INSIDE: Action = (
+    "multiset",
+    "^^;hotline_direction=internal;hangup_after_bridge=true;continue_on_fail=true;call_timeout=30",
+)
+
+
+def _to_handlers(active: str, standby: str, apology: str) -> tuple[Action, ...]:
+    return (
+        (
+            "multiset",
+            "^^;hangup_after_bridge=false;continue_on_fail=true;ringback=local_stream://moh;"
+            "transfer_ringback=local_stream://moh;RECORD_STEREO=true;RECORD_BRIDGE_REQ=true",
+        ),
+        (
+            "multiset",
+            "^^;socket_resume=true;execute_on_pre_bridge=set socket_resume=false;"
+            "execute_on_post_bridge=set socket_resume=true",
+        ),
+        ("socket", f"{active} async full"),
+        ("socket", f"{standby} async full"),
+        ("answer", ""),
+        ("sleep", "200"),
+        ("playback", apology),
+        ("playback", "tone_stream://%(700,700,450);loops=2"),
+        ("hangup", "NORMAL_TEMPORARY_FAILURE"),
+    )
+
+
+def hotline_routes(active: str, standby: str, *, apology: str) -> tuple[Route, ...]:
+    """The dialplan of ``freeswitch-conf``: the hotline from outside and inside, feature codes, extensions, calls out.
 
     ``active`` and ``standby`` are ``host:port`` of the call handlers; ``apology`` is what a caller hears when neither
     is there.
     """
-    to_handler: tuple[Action, ...] = (
-        ("set", "continue_on_fail=true"),
-        ("set", "hangup_after_bridge=false"),
-        ("set", "socket_resume=true"),
-        ("socket", f"{active} async full"),
-        ("socket", f"{standby} async full"),
-        ("answer", ""),
-        ("playback", apology),
-        ("hangup", "NORMAL_TEMPORARY_FAILURE"),
-    )
-    features = {"11": "sign_in", "12": "sign_out", "13": "idle", "14": "busy", "15": "wrapup_done"}
+    handlers = _to_handlers(active, standby, apology)
+    reached: Action = ("hangup", "${originate_disposition}")
     return (
-        Route("trunk", r"^12366$", to_handler),
-        Route("desk", r"^12366$", to_handler),
+        Route("trunk", _NUMBER, (("set", "hotline_direction=inbound"), *handlers)),
+        Route("trunk", r"", (("respond", "404"),)),
+        Route("desk", r"^12366$", (_INSIDE, *handlers)),
         *(
-            Route("desk", rf"^\*{code}$", (("set", f"hotline_feature={feature}"), *to_handler))
-            for code, feature in features.items()
+            Route("desk", rf"^\*{code}$", (_INSIDE, ("set", f"hotline_feature={feature}"), *handlers))
+            for code, feature in _FEATURES.items()
         ),
-        Route("desk", r"^(1\d{3})$", (("set", "hangup_after_bridge=true"), ("bridge", "user/$1@${domain}"))),
+        Route("desk", r"^(1\d{3})$", (_INSIDE, ("bridge", "user/$1@${domain}"), reached)),
         Route(
             "desk",
-            r"^(0\d{5,}|1\d{10}|\d{5,8})$",
-            (("set", "hangup_after_bridge=true"), ("bridge", f"{outside}/$1")),
+            _OUTSIDE,
+            (
+                _INSIDE,
+                ("multiset", "^^;hotline_direction=outbound;call_timeout=60"),
+                ("bridge", "sofia/gateway/carrier/$1"),
+                reached,
+            ),
         ),
+        Route("desk", r"", (("answer", ""), ("sleep", "200"), ("hangup", "UNALLOCATED_NUMBER"))),
     )
 
 

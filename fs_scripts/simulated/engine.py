@@ -23,6 +23,7 @@ from fs_scripts.simulated.clock import Clock
 from fs_scripts.simulated.config import Action, SimConfig
 from fs_scripts.simulated.event import Event
 from fs_scripts.simulated.expand import expand
+from fs_scripts.simulated.hooks import hooked
 from fs_scripts.simulated.lines import Registration, Resolve
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,7 @@ class Engine:
         channel.variables["endpoint_disposition"] = "ANSWER"
         self.fire("CHANNEL_ANSWER", channel)
         self.set_call_state(channel, "ACTIVE")
+        self.run_hooks(channel, "answer")
         channel.wake()
 
     def hangup(self, channel: Channel, cause: str, *, by_far_end: bool = False) -> None:
@@ -337,6 +339,13 @@ class Engine:
         timer: gevent.Greenlet[..., object] = gevent.spawn_later(max(0.0, self.clock.real(seconds)), action)
         self.greenlets.add(timer)
         return timer
+
+    def run_hooks(self, channel: Channel, moment: str) -> None:
+        """What ``execute_on_<moment>`` and ``api_on_<moment>`` ask for."""
+        for app, arg in hooked(channel, f"execute_on_{moment}"):
+            self.execute(channel, app, arg)
+        for command, arg in hooked(channel, f"api_on_{moment}"):
+            self.api(command, self.expand(arg, channel))
 
     def expand(self, text: str, channel: Channel | None) -> str:
         return expand(text, channel, self.globals, self.api)

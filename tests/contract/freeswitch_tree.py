@@ -43,23 +43,26 @@ def _extension(name: str, pattern: str, *actions: tuple[str, str]) -> str:
     )
 
 
+def hotline_actions(active: int, standby: int, sounds: Path) -> tuple[tuple[str, str], ...]:
+    """What 12366 does on either switch."""
+    return (
+        ("set", "hotline_trunk=carrier"),
+        ("set", "continue_on_fail=true"),
+        ("set", "hangup_after_bridge=false"),
+        ("set", "socket_resume=true"),
+        ("socket", f"127.0.0.1:{active} async full"),
+        ("socket", f"127.0.0.1:{standby} async full"),
+        ("answer", ""),
+        ("playback", str(sounds / "apology.wav")),
+        ("hangup", "NORMAL_TEMPORARY_FAILURE"),
+    )
+
+
 def _dialplan(ports: TreePorts, sounds: Path) -> str:
     tone = "tone_stream://L=-1;%(1000,0,440)"
     return "".join(
         (
-            _extension(
-                "hotline",
-                "^12366$",
-                ("set", "hotline_trunk=carrier"),
-                ("set", "continue_on_fail=true"),
-                ("set", "hangup_after_bridge=false"),
-                ("set", "socket_resume=true"),
-                ("socket", f"127.0.0.1:{ports.active} async full"),
-                ("socket", f"127.0.0.1:{ports.standby} async full"),
-                ("answer", ""),
-                ("playback", str(sounds / "apology.wav")),
-                ("hangup", "NORMAL_TEMPORARY_FAILURE"),
-            ),
+            _extension("hotline", "^12366$", *hotline_actions(ports.active, ports.standby, sounds)),
             _extension(
                 "answers",
                 "^phone-1001$",

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fs_scripts.simulated.callers import Caller, CallerLine
-from fs_scripts.simulated.config import SimConfig, hotline_routes
+from fs_scripts.simulated.config import Route, SimConfig
 from fs_scripts.simulated.phones import Phone
 from fs_scripts.simulated.switch import SimulatedSwitch
 from tests.contract import freeswitch_tree
@@ -93,11 +93,8 @@ class SimulatedLab:
     def __init__(self, root: Path) -> None:
         self.sounds = make_sounds(root)
         self.active, self.standby = free_port(), free_port()
-        routes = hotline_routes(
-            f"127.0.0.1:{self.active}",
-            f"127.0.0.1:{self.standby}",
-            apology=str(self.sounds / "apology.wav"),
-        )
+        actions = freeswitch_tree.hotline_actions(self.active, self.standby, self.sounds)
+        routes = [Route("trunk", r"^12366$", actions)]
         self._switch = SimulatedSwitch(SimConfig(routes, password=PASSWORD, domain=DOMAIN))
         self._switch.start()
         self._switch.add_phones(
@@ -113,7 +110,7 @@ class SimulatedLab:
         self.event_port = self._switch.port
 
     def call(self, name: str = "Caller", number: str = "13900001111") -> CallerLine:
-        return self._switch.place_call(Caller(number, name=name, variables={"hotline_trunk": "carrier"}))
+        return self._switch.place_call(Caller(number, name=name))
 
     def stop(self) -> None:
         self._switch.stop()

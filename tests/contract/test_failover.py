@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.contract.client import NothingCame
+from tests.contract.client import NothingCame, soon
 from tests.contract.conftest import Call, Switch
 
 
@@ -93,6 +93,44 @@ def test_without_socket_resume_the_talk_goes_on_and_the_standby_comes_after_it(s
     told = switch.standby.next_call().send("connect").headers
     assert time.monotonic() - began < 0.5
     assert told["Unique-ID"] == call.uuid
+
+
+@pytest.mark.parametrize(
+    "arrangement",
+    [
+        (
+            "multiset",
+            "^^;execute_on_pre_bridge=set socket_resume=false;execute_on_post_bridge=set socket_resume=true",
+        ),
+        ("set", "hotline_leg=,api_on_answer='uuid_setvar ${uuid} socket_resume false'"),
+    ],
+    ids=["execute_on_pre_bridge", "api_on_answer"],
+)
+def test_the_switch_itself_keeps_the_talk_when_told_so(switch: Switch, arrangement: tuple[str, str]) -> None:
+    call = switch.call(linger=5)
+    call.link.run(*arrangement)
+    call.link.execute("bridge", "[origination_uuid=leg-safe${hotline_leg}]user/1001@lab.test")
+    call.link.event("CHANNEL_BRIDGE")
+    control = switch.control()
+    soon(lambda: control.api(f"uuid_getvar {call.uuid} socket_resume") == "false")
+
+    call.link.close()
+
+    assert switch.standby.no_call(0.5)
+    assert control.api("uuid_exists leg-safe") == "true"
+
+
+def test_after_the_talk_a_dying_handler_is_replaced_at_once_again(switch: Switch) -> None:
+    call = switch.call()
+    call.link.run("set", "execute_on_pre_bridge=set socket_resume=false")
+    call.link.run("set", "execute_on_post_bridge=set socket_resume=true")
+    assert call.link.run("bridge", "user/1006@lab.test").event["variable_socket_resume"] == "true"
+    call.link.execute("playback", "local_stream://moh")
+    call.link.event("CHANNEL_EXECUTE", Application="playback")
+
+    call.link.close()
+
+    assert switch.standby.next_call(timeout=0.5)
 
 
 def test_without_socket_resume_what_plays_is_finished_first(switch: Switch) -> None:

@@ -149,8 +149,13 @@ def fsctl(engine: Engine, arg: str) -> str:
     return usage(_FSCTL)
 
 
+def uptime_seconds(engine: Engine, _: str) -> str:
+    return f"{int(engine.clock.elapsed())}\n"
+
+
 COMMANDS: dict[str, Command] = {
     "status": status,
+    "uptime": uptime_seconds,
     "version": version,
     "sofia": sofia,
     "sofia_contact": sofia_contact,

@@ -208,6 +208,7 @@ def join(engine: Engine, channel: Channel, peer: Channel) -> None:
     A peer that has a session of its own (it was transferred, or taken by ``uuid_bridge``) looks after itself afterwards.
     """
     _connect(engine, channel, peer)
+    engine.run_hooks(channel, "pre_bridge")
     while channel.ready and peer.ready and channel.partner is peer:
         if channel.commands and not channel.event_lock:
             engine.run_commands(channel)
@@ -217,6 +218,7 @@ def join(engine: Engine, channel: Channel, peer: Channel) -> None:
         else:
             channel.signal.wait()
     _disconnect(engine, channel, peer)
+    engine.run_hooks(channel, "post_bridge")
     if not peer.up:
         channel.set("last_bridge_hangup_cause", peer.hangup_cause)
         channel.set("bridge_hangup_cause", peer.hangup_cause)

@@ -31,7 +31,9 @@ def test_each_leg_leaves_a_record_in_the_spool_folder(switch, handler, tmp_path)
     assert int(found["variables"]["billsec"]) >= 5
     assert found["callflow"][0]["caller_profile"]["caller_id_name"] == "张三"
     assert int(found["callflow"][0]["times"]["answered_time"]) > 0
-    assert [app["app_name"] for app in found["app_log"]["applications"]][-2:] == ["bridge", "hangup"]
+    applications = [app["app_name"] for app in found["app_log"]["applications"]]
+    assert "bridge" in applications
+    assert applications[-1] == "hangup"
     assert len(list((tmp_path / "spool").iterdir())) == 2
 
 
