@@ -15,7 +15,7 @@ from gevent import socket
 from gevent.event import Event as Signal
 
 from tests.live import audio
-from tests.live.waiting import TookTooLong, free_ports, until
+from tests.live.waiting import TookTooLong, free_ports, free_range, until
 
 MODULES_FOLDER = "/usr/lib/baresip/modules"
 
@@ -101,15 +101,17 @@ class DeskPhone:
         program = shutil.which("baresip")
         if program is None:
             raise FileNotFoundError("baresip is not installed (make packages-test)")
-        sip_port, control_port, rtp = free_ports(3)
+        # baresip listens for TLS on the port after the one for SIP, wanted or not.
+        sip_port, _, control_port = free_ports(3)
+        rtp_first, rtp_last = free_range(20)
         (self._folder / "heard").mkdir(parents=True)
         tone = audio.write_tone(self._folder / "tone.wav", self._tone, seconds=60)
         (self._folder / "config").write_text(
             CONFIG.format(
                 sip_port=sip_port,
                 control_port=control_port,
-                rtp_first=rtp - rtp % 2,
-                rtp_last=rtp - rtp % 2 + 20,
+                rtp_first=rtp_first,
+                rtp_last=rtp_last,
                 tone=tone,
                 modules=MODULES_FOLDER,
                 heard=self._folder / "heard",
@@ -133,9 +135,7 @@ class DeskPhone:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._control = until(
-            lambda: self._connect(control_port), 10, f"baresip of {self.extension} takes commands"
-        )
+        self._control = self._connect(control_port)
         self._reader = gevent.spawn(self._read)
 
     def stop(self) -> None:
@@ -197,11 +197,17 @@ class DeskPhone:
         output = (self._folder / "output").read_text(errors="replace")
         return re.search(rf"{self.extension}@hotline: (?:\{{.*?\}} )?([2-6]\d\d [^\n]*)", output)
 
-    def _connect(self, port: int) -> socket.socket | None:
+    def _connect(self, port: int) -> socket.socket:
+        def attempt() -> socket.socket | None:
+            try:
+                return socket.create_connection(("127.0.0.1", port), timeout=1)
+            except OSError:
+                return None
+
         try:
-            return socket.create_connection(("127.0.0.1", port), timeout=1)
-        except OSError:
-            return None
+            return until(attempt, 10, f"baresip of {self.extension} takes commands")
+        except TookTooLong as late:
+            raise TookTooLong(f"{late}; {self._story()}") from None
 
     def _command(self, command: str, params: str = "") -> None:
         assert self._control is not None

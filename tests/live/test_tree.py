@@ -59,7 +59,7 @@ def test_two_desk_phones_talk_and_hear_each_other(desk_phone: DialPhone) -> None
     assert not audio.heard(other.recordings()[0], 1000)
 
 
-@pytest.mark.parametrize("codec", ["G722", "opus"])
+@pytest.mark.parametrize("codec", ["PCMU", "G722", "opus"])
 def test_phones_with_other_codecs_are_understood(desk_phone: DialPhone, codec: str) -> None:
     one = desk_phone("1001", tone=440, codecs=codec)
     other = desk_phone("1002", tone=1000, codecs="PCMA")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import socket as plain_socket
 import time
@@ -13,8 +14,10 @@ import gevent
 
 T = TypeVar("T")
 _POLL_S = 0.02
-# Below the range from which the kernel gives ports to outgoing connections.
-_LOWEST, _HIGHEST = 20000, 32000
+# Listeners, then RTP, all below the range from which the kernel gives ports to outgoing connections.
+_LISTEN, _RTP, _END = 20000, 25000, 32000
+# Where this run begins: test runs side by side, and what has just been closed, stay out of each other's way.
+_given = itertools.count(random.randrange(_RTP - _LISTEN))
 
 
 class TookTooLong(AssertionError):
@@ -32,23 +35,23 @@ def until(happened: Callable[[], T], timeout: float, what: str) -> T:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 that nobody listens on, neither over TCP nor over UDP."""
+    """Ports on 127.0.0.1 that nobody listens on, neither over TCP nor over UDP. None is given out twice."""
     with ExitStack() as stack:
         found: list[int] = []
         while len(found) < count:
-            port = random.randrange(_LOWEST, _HIGHEST)
+            port = _LISTEN + next(_given) % (_RTP - _LISTEN)
             if _take(stack, port):
                 found.append(port)
         return found
 
 
 def free_range(count: int) -> tuple[int, int]:
-    """First and last of *count* neighbouring free UDP ports, for RTP."""
+    """First and last even one of *count* neighbouring free UDP ports, for RTP; none of :func:`free_ports`."""
     while True:
-        first = random.randrange(_LOWEST, _HIGHEST - count, 2)
+        first = random.randrange(_RTP, _END - count, 2)
         with ExitStack() as stack:
             if all(_bind(stack, plain_socket.SOCK_DGRAM, port) for port in range(first, first + count)):
-                return first, first + count - 1
+                return first, first + count - 2
 
 
 def _take(stack: ExitStack, port: int) -> bool:
