@@ -93,6 +93,8 @@ def _set_up_templates(app: APIFlask, services: Services) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     formats.set_up(app)
+    # Global, so that macros have them as well.
+    app.jinja_env.globals.update(label=labels.label, colour=labels.colour, asset=asset)
 
     @app.context_processor
     def page() -> dict[str, Any]:
@@ -100,12 +102,9 @@ def _set_up_templates(app: APIFlask, services: Services) -> None:
         return {
             "me": identity.person_or_none(),
             "menu": navigation.menu,
-            "label": labels.label,
-            "colour": labels.colour,
             "language": i18n.language,
             "languages": i18n.LANGUAGES,
             "switch_kind": services.mirror.switch,
-            "asset": asset,
             "partial": bool(request.headers.get("HX-Request")),
             "version": VERSION,
         }

@@ -15,8 +15,9 @@ PUBLIC = {
     "session.choose_language",  # before signing in as well
     "api.openapi",  # the description holds no data
     "api.documentation",
-    "api.create_token",  # this is how a program signs in
-    "api.health",  # for load balancers
+    "api.metrics",  # from this machine only; checks by itself
+    "api_access.create_token",  # this is how a program signs in
+    "api_access.health",  # for load balancers
 }
 
 

@@ -87,6 +87,14 @@ class LiveMirror:
             calls=tuple(self._calls.values()),
         )
 
+    def ask(self) -> Snapshot | None:
+        """The call side's own picture, asked for now; None when it does not answer."""
+        try:
+            reply = self._bus.request(GetSnapshot(by=CONSOLE), timeout=_SNAPSHOT_TIMEOUT)
+        except NoCallSide:
+            return None
+        return reply.value
+
     def switch(self) -> str:
         """``freeswitch``, ``simulated``, or ``none`` while that is not known."""
         return self._picture.switch if self._picture else "none"

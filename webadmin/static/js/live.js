@@ -114,7 +114,8 @@ function showCall(call) {
   if (setup.calls) parts.caller.href = live.dataset.callUrl.replace("CALL", encodeURIComponent(call.interaction_id));
   badge(parts.phase, "phase", call.phase);
   const agent = call.agent && agents.get(call.agent);
-  const where = [call.queue && queueName(call.queue), agent ? `${agent.number} ${agent.name}` : call.agent];
+  const where = [call.queue && queueName(call.queue), call.agent];
+  parts.where.title = agent ? `${agent.number} ${agent.name}` : "";
   put(parts.where, where.filter(Boolean).join(" · "));
   since(parts.since, call.since);
   parts["hang-up"].hidden = !setup.control;
