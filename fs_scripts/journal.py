@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 200
 # How long the first entry of a batch waits for others.
-GATHER_SECONDS: Final = 0.1
+GATHER_SECONDS: Final = 0.5
 # Segments are read again from their beginning after a crash, so they are kept small.
 SEGMENT_BYTES: Final = 2 << 20
 ADOPT_SECONDS: Final = 5.0
