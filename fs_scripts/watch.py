@@ -41,6 +41,8 @@ EVENTS: Final = (
     "CUSTOM sofia::unregister",
     "CUSTOM sofia::expire",
 )
+# Where the dialplan takes calls of desk phones that have signed in.
+_DESK_CONTEXT: Final = "desk"
 # The call's own handler reports first; after this time the watcher does it.
 _AFTER_HANDLER_SECONDS: Final = 1.0
 # Registrations are asked for again this often, since an event may have been lost.
@@ -166,7 +168,13 @@ class SwitchWatcher:
             elif mark.get(var.OFFER) not in self._dispatcher.state.offers:
                 self._kill_leg(socket, row["uuid"], agent)
         for number, known in list(self._dispatcher.state.agents.items()):
-            if known.state is AgentState.TALKING and number not in talking and known.call_id:
+            # A handler here knows of its own talk; the list of channels may be older than that.
+            if (
+                known.state is AgentState.TALKING
+                and number not in talking
+                and known.call_id
+                and known.call_id not in self._owned
+            ):
                 self._repaired("talk_was_over", number, known.call_id)
                 self._dispatcher.talk_ended(number, known.call_id)
 
@@ -233,7 +241,10 @@ class SwitchWatcher:
             log.warning("registrations could not be read", error=str(error))
 
     def _leg_began(self, event: Event) -> None:
-        extension = event.var("dialed_user") or event.var("user_name") or event.get("Caller-Username")
+        extension = event.var("dialed_user") or event.var("user_name")
+        if extension is None and event.get("Caller-Context") == _DESK_CONTEXT:
+            # Of a phone whose account is known. From outside the same header holds whatever the caller says.
+            extension = event.get("Caller-Username")
         if extension in self._dispatcher.state.by_extension and not event.var(var.OFFER):
             self._own_legs[event.uuid] = str(extension)
             self._recount([str(extension)])

@@ -1,0 +1,334 @@
+"""What the switch says is true: snapshots repair what differs, events keep it so."""
+
+import json
+from collections.abc import Iterator
+
+import gevent
+import pytest
+
+from fs_scripts import watch
+from fs_scripts.calls import variables as var
+from fs_scripts.esl.errors import CommandFailed, ConnectionLost
+from fs_scripts.watch import SwitchWatcher
+from hotline.domain import journal as kinds
+from hotline.domain.acd.effects import MakeOffer
+from hotline.domain.acd.events import CallQueued, OfferAnswered
+from hotline.live.messages import SwitchChanged
+from tests.fs_scripts.fakes import event, until
+
+LEG, CALL, CALLER_CHANNEL = "leg-1", "call-1", "chan-1"
+
+
+class FakeSwitch:
+    """What an event socket tells when it is asked."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.phones: set[str] = set()
+        self.rows: list[dict[str, str]] = []
+        self.dumps: dict[str, dict[str, str]] = {}
+        self.killed: list[str] = []
+
+    def leg(self, uuid: str, extension: str, callstate: str = "ACTIVE", **marks: str) -> None:
+        """A channel at a desk phone."""
+        self.rows.append({"uuid": uuid, "presence_id": f"{extension}@hotline", "callstate": callstate})
+        self.dumps[uuid] = {f"variable_{name}": value for name, value in marks.items()}
+
+    def api(self, command: str, timeout: float = 10.0) -> str:
+        if not self.connected:
+            raise ConnectionLost("closed")
+        name, _, rest = command.partition(" ")
+        if name == "version":
+            return "FreeSWITCH Version 1.10.12\nmore"
+        if name == "uuid_dump":
+            uuid = rest.split(" ")[0]
+            if uuid not in self.dumps:
+                raise CommandFailed(command, "-ERR No such channel!")
+            return json.dumps(self.dumps[uuid])
+        if name == "uuid_kill":
+            self.killed.append(rest.split(" ")[0])
+        return "+OK"
+
+    def channels(self) -> list[dict[str, str]]:
+        return self.rows
+
+    def registrations(self) -> list[dict[str, str]]:
+        if not self.connected:
+            raise ConnectionLost("closed")
+        return [{"reg_user": extension} for extension in self.phones]
+
+
+@pytest.fixture
+def switch() -> FakeSwitch:
+    return FakeSwitch()
+
+
+@pytest.fixture
+def watcher(centre, switch, tmp_path, monkeypatch) -> Iterator[SwitchWatcher]:
+    monkeypatch.setattr(watch, "_AFTER_HANDLER_SECONDS", 0.01)
+    made = SwitchWatcher(
+        centre.dispatcher, centre.journal, centre.view, centre.owned, tmp_path / "recordings"
+    )
+    made.attach(switch)
+    yield made
+    made.stop()
+
+
+def agent_marks(**more: str) -> dict[str, str]:
+    return {var.ROLE: "agent", var.AGENT: "8001", var.INTERACTION: CALL, var.QUEUE: "policy", **more}
+
+
+def talking(centre) -> None:
+    """8001 talks in CALL, as far as the ACD knows."""
+    centre.ready("8001")
+    centre.dispatcher.enqueue(CallQueued(CALL, "policy", 0, centre.clock()), lambda order: None)
+    (offer,) = [effect for effect in centre.effects if isinstance(effect, MakeOffer)]
+    centre.dispatcher.apply(OfferAnswered(offer.offer_id))
+    centre.dispatcher.leave(CALL)
+    assert centre.states()["8001"] == "talking"
+
+
+def repaired(centre) -> list[str]:
+    return [entry.data["what"] for entry in centre.journal.of(kinds.SYSTEM_REPAIRED)]
+
+
+# --- connecting ---------------------------------------------------------------------------------------------
+
+
+def test_connecting_and_losing_the_switch_is_booked_and_shown(centre, switch, watcher):
+    watcher.on_connected(switch)
+    watcher.on_lost()
+    assert centre.journal.one(kinds.SWITCH_CONNECTED).data["version"] == "FreeSWITCH Version 1.10.12"
+    assert centre.journal.one(kinds.SWITCH_LOST)
+    assert [shown.connected for shown in centre.bus.of(SwitchChanged)] == [True, False]
+
+
+def test_phones_are_as_reachable_as_the_switch_says(centre, switch, watcher):
+    centre.ready("8001", "8002")
+    switch.phones = {"1002", "1003", "9999"}
+    watcher.on_connected(switch)
+    assert [centre.agent(n).reachable for n in ("8001", "8002", "8003")] == [False, True, True]
+
+
+def test_a_phone_that_is_ringing_for_nobody_is_stopped(centre, switch, watcher):
+    switch.leg(LEG, "1001", "RINGING", **agent_marks(**{var.OFFER: "of-a-dead-handler"}))
+    watcher.on_connected(switch)
+    assert switch.killed == [LEG]
+    assert repaired(centre) == ["orphan_leg"]
+
+
+def test_a_phone_that_rings_for_an_open_offer_goes_on_ringing(centre, switch, watcher):
+    centre.ready("8001")
+    centre.dispatcher.enqueue(CallQueued(CALL, "policy", 0, centre.clock()), lambda order: None)
+    (offer_id,) = centre.dispatcher.state.offers
+    switch.phones = {"1001"}
+    switch.leg(LEG, "1001", "RINGING", **agent_marks(**{var.OFFER: offer_id}))
+    watcher.on_connected(switch)
+    assert not switch.killed
+    assert centre.states()["8001"] == "ringing"
+
+
+@pytest.mark.parametrize("callstate", ["ACTIVE", "HELD"])
+def test_a_talk_that_nobody_knew_of_is_adopted(centre, switch, watcher, callstate):
+    centre.ready("8001")
+    switch.phones = {"1001"}
+    switch.leg(LEG, "1001", callstate, **agent_marks(**{var.OFFER: "old", var.CALLER: "13800138000"}))
+    watcher.on_connected(switch)
+    agent = centre.agent("8001")
+    assert (str(agent.state), agent.call_id, agent.caller) == ("talking", CALL, "13800138000")
+    assert repaired(centre) == ["talk_adopted"]
+
+
+def test_an_agent_who_talks_in_a_call_that_is_over_is_freed(centre, switch, watcher):
+    talking(centre)
+    watcher.on_connected(switch)
+    assert centre.states()["8001"] == "idle"
+    assert repaired(centre) == ["talk_was_over"]
+
+
+def test_a_talk_whose_handler_is_here_is_left_to_that(centre, switch, watcher):
+    talking(centre)
+    centre.owned.own(CALL, lambda: None)
+    watcher.on_connected(switch)
+    assert centre.states()["8001"] == "talking", "the list of channels may be older than the talk"
+
+
+def test_calls_of_an_agents_own_keep_the_phone_from_ringing(centre, switch, watcher):
+    switch.leg("own-1", "1001")
+    switch.leg("own-2", "1001")
+    watcher.on_connected(switch)
+    assert centre.agent("8001").own_calls == 2
+    watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": "own-1"}))
+    assert centre.agent("8001").own_calls == 1
+
+
+def test_a_channel_that_goes_while_it_is_looked_at_is_no_fault(centre, switch, watcher):
+    switch.leg(LEG, "1001")
+    del switch.dumps[LEG]
+    watcher.on_connected(switch)
+    assert not repaired(centre)
+
+
+def test_calls_that_ended_unseen_are_closed_and_no_others(centre, switch, watcher):
+    switch.rows.append({"uuid": "alive"})
+    centre.owned.own("mine", lambda: None)
+    closed = watcher.close_lost_calls([("gone", "dead"), ("there", "alive"), ("mine", "dead-too")])
+    assert closed == 1
+    ended = centre.journal.one(kinds.CALL_ENDED)
+    assert (ended.interaction_id, ended.data["side"]) == ("gone", "system")
+
+
+def test_nothing_is_closed_while_the_switch_cannot_be_asked(centre, switch, watcher):
+    switch.connected = False
+    assert watcher.close_lost_calls([("gone", "dead")]) == 0
+    assert not centre.journal.entries
+
+
+# --- registrations ------------------------------------------------------------------------------------------
+
+
+def test_a_phone_that_registers_is_reachable_at_once(centre, watcher):
+    watcher.on_event(event("CUSTOM", {"Event-Subclass": "sofia::register", "from-user": "1001"}))
+    assert centre.agent("8001").reachable
+    assert centre.journal.one(kinds.AGENT_REACHABLE).data["reachable"] is True
+
+
+def test_a_phone_that_is_no_agents_changes_nothing(centre, watcher):
+    watcher.on_event(event("CUSTOM", {"Event-Subclass": "sofia::register", "from-user": "7777"}))
+    assert not centre.journal.entries
+
+
+@pytest.mark.parametrize("what", ["sofia::unregister", "sofia::expire"])
+def test_a_phone_that_leaves_is_unreachable_when_the_switch_has_no_other_of_it(centre, switch, watcher, what):
+    centre.ready("8001", "8002")
+    switch.phones = {"1002"}
+    watcher.on_event(event("CUSTOM", {"Event-Subclass": what, "from-user": "1001"}))
+    until(lambda: not centre.agent("8001").reachable)
+    assert centre.agent("8002").reachable
+
+
+def test_a_connection_lost_while_registrations_are_asked_for_is_no_fault(centre, switch, watcher):
+    centre.ready("8001")
+    switch.connected = False
+    watcher.on_event(event("CUSTOM", {"Event-Subclass": "sofia::expire", "from-user": "1001"}))
+    gevent.sleep(0)
+    assert centre.agent("8001").reachable
+
+
+def test_registrations_are_asked_for_again_from_time_to_time(centre, switch, watcher, monkeypatch):
+    monkeypatch.setattr(watch, "REGISTRATION_REFRESH_SECONDS", 0.01)
+    watcher.start()
+    switch.phones = {"1003"}
+    until(lambda: centre.agent("8003").reachable)
+
+
+# --- calls --------------------------------------------------------------------------------------------------
+
+
+def test_an_agent_who_dials_is_not_rung_until_that_is_over(centre, watcher):
+    own = {"Unique-ID": "own", "Caller-Username": "1001", "Caller-Context": "desk"}
+    watcher.on_event(event("CHANNEL_CREATE", own))
+    assert centre.agent("8001").own_calls == 1
+    watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": "own"}))
+    assert centre.agent("8001").own_calls == 0
+
+
+def test_a_caller_from_outside_who_shows_an_extension_as_its_number_occupies_nobody(centre, watcher):
+    spoofed = {"Unique-ID": "evil", "Caller-Username": "1001", "Caller-Context": "trunk"}
+    watcher.on_event(event("CHANNEL_CREATE", spoofed))
+    assert centre.agent("8001").own_calls == 0
+
+
+def test_a_leg_that_the_queue_rings_is_no_call_of_the_agents_own(centre, watcher):
+    leg = event("CHANNEL_CREATE", {"Unique-ID": LEG}, dialed_user="1001", **{var.OFFER: "offer-1"})
+    watcher.on_event(leg)
+    assert centre.agent("8001").own_calls == 0
+
+
+def test_a_bridge_whose_handler_died_makes_the_agent_talk(centre, watcher):
+    centre.ready("8001")
+    watcher.on_event(event("CHANNEL_BRIDGE", **agent_marks()))
+    assert centre.states()["8001"] == "talking"
+
+
+def test_a_bridge_whose_handler_is_here_is_left_to_that(centre, watcher):
+    centre.ready("8001")
+    centre.owned.own(CALL, lambda: None)
+    watcher.on_event(event("CHANNEL_BRIDGE", **agent_marks()))
+    assert centre.states()["8001"] == "idle"
+
+
+def test_a_talk_without_a_handler_ends_when_the_agents_leg_does(centre, watcher):
+    talking(centre)
+    watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": LEG}, **agent_marks()))
+    until(lambda: centre.states()["8001"] == "idle")
+    assert centre.journal.one(kinds.CALL_DISCONNECTED).agent_number == "8001"
+
+
+def test_a_talk_that_a_handler_took_over_meanwhile_is_ended_by_that(centre, watcher):
+    talking(centre)
+    watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": LEG}, **agent_marks()))
+    centre.owned.own(CALL, lambda: None)
+    gevent.sleep(0.05)
+    assert centre.states()["8001"] == "talking"
+    assert not centre.journal.of(kinds.CALL_DISCONNECTED)
+
+
+@pytest.mark.parametrize(
+    ("marks", "outcome"),
+    [
+        ({}, "self_service"),
+        ({var.QUEUED_AT: "1790000000.0"}, "abandoned"),
+        ({var.QUEUED_AT: "1790000000.0", "last_bridge_to": LEG}, "served"),
+    ],
+)
+def test_a_call_without_a_handler_is_closed_when_its_caller_hangs_up(centre, watcher, marks, outcome):
+    gone = event(
+        "CHANNEL_HANGUP_COMPLETE",
+        {"Unique-ID": CALLER_CHANNEL, "Hangup-Cause": "NORMAL_CLEARING"},
+        **{var.ROLE: "caller", var.INTERACTION: CALL, **marks},
+    )
+    watcher.on_event(gone)
+    until(lambda: centre.journal.of(kinds.CALL_ENDED))
+    ended = centre.journal.one(kinds.CALL_ENDED)
+    assert ended.data == {"side": "caller", "cause": "NORMAL_CLEARING", "outcome": outcome}
+    assert ended.entry_id == kinds.fact_id(CALL, "ended"), "so that a handler's own report is the same fact"
+
+
+def test_a_call_with_a_handler_is_closed_by_that(centre, watcher):
+    centre.owned.own(CALL, lambda: None)
+    gone = event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": "c"}, **{var.ROLE: "caller", var.INTERACTION: CALL})
+    watcher.on_event(gone)
+    gevent.sleep(0.05)
+    assert not centre.journal.of(kinds.CALL_ENDED)
+
+
+# --- media --------------------------------------------------------------------------------------------------
+
+
+def test_holding_and_retrieving_are_booked(centre, watcher):
+    watcher.on_event(event("CHANNEL_HOLD", **agent_marks()))
+    watcher.on_event(event("CHANNEL_UNHOLD", **agent_marks()))
+    watcher.on_event(event("CHANNEL_HOLD"))
+    assert centre.journal.one(kinds.CALL_HELD).agent_number == "8001"
+    assert centre.journal.one(kinds.CALL_RETRIEVED).interaction_id == CALL
+
+
+def test_a_recording_is_booked_with_its_place_below_the_folder_and_its_length(centre, watcher, tmp_path):
+    path = tmp_path / "recordings" / "calls" / "a.wav"
+    stop = event("RECORD_STOP", {"Record-File-Path": str(path)}, record_ms="61500", **{var.INTERACTION: CALL})
+    watcher.on_event(stop)
+    assert centre.journal.one(kinds.RECORDING_ENDED).data == {"path": "calls/a.wav", "duration_ms": 61_500}
+
+
+def test_a_recording_without_a_length_is_booked_all_the_same(centre, watcher):
+    watcher.on_event(
+        event("RECORD_STOP", {"Record-File-Path": "/elsewhere/b.wav"}, **{var.INTERACTION: CALL})
+    )
+    assert centre.journal.one(kinds.RECORDING_ENDED).data == {"path": "/elsewhere/b.wav", "duration_ms": None}
+
+
+def test_events_of_no_call_of_ours_change_nothing(centre, watcher):
+    for name in ("RECORD_STOP", "CHANNEL_BRIDGE", "CHANNEL_HANGUP_COMPLETE", "CHANNEL_CREATE", "HEARTBEAT"):
+        watcher.on_event(event(name, {"Unique-ID": "foreign"}))
+    assert not centre.journal.entries
