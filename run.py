@@ -290,7 +290,8 @@ def accounts(store: Store) -> None:
     if not store.accounts:
         return
     click.echo(
-        "Accounts were made. Their password, shown only now: " + click.style(store.password, bold=True)
+        "Accounts were made. Their password, for page and desk phone, is shown only now: "
+        + click.style(store.password, bold=True)
     )
     for account in store.accounts:
         click.echo(f"  {account.login:<8} {account.post:<12} {account.name}")

@@ -45,11 +45,6 @@ class Person:
     def extension(self) -> str:
         return str(1000 + self.n)
 
-    @property
-    def priority(self) -> int:
-        """Senior agents come first; who leads others takes calls when nobody else is there."""
-        return {"senior": 3, "agent": 5, "information": 6, "deputy": 7}.get(self.post, 8)
-
     def level(self, skill: str) -> int:
         """1 to 9: best in the line of the own group; everybody can help in general."""
         if self.post == "agent":

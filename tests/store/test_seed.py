@@ -90,14 +90,15 @@ def test_queues_ring_20_seconds_and_only_complaints_have_wrap_up(database):
         assert all(queue.skill.code == queue.code for queue in queues.values())
 
 
-def test_passwords_are_hashed_and_those_of_the_phones_sealed_and_all_different(database):
+def test_passwords_are_hashed_and_those_of_the_phones_sealed(database):
     run(database)
 
     with database.read() as session:
         user = session.scalar(select(User).filter_by(login="8001"))
         assert verify_password(user.password_hash, "demo-password")
         sealed = session.scalars(select(Agent.sip_password_sealed)).all()
-        assert len({VAULT.open(value) for value in sealed}) == 23
+        assert len(set(sealed)) == 23
+        assert {VAULT.open(value) for value in sealed} == {"demo-password"}
 
 
 def test_roles_hold_known_permissions_and_the_administrator_all(database):
