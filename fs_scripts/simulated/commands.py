@@ -58,12 +58,14 @@ def _filter(link: Connection, line: str, _: Command) -> str:
         else:
             gone = [f for f in link.filters if f[0].lower() == name.lower() and (not value or f[1] == value)]
             link.filters = [f for f in link.filters if f not in gone]
+        link.narrow()
         return f"+OK filter deleted. [{name}][{value or ''}]"
     if value is None:
         return "-ERR invalid syntax"
     if name.lower() == "add":
         name, value = _two(value)
     link.filters.append((name, value))
+    link.narrow()
     return f"+OK filter added. [{name}]=[{value}]"
 
 
@@ -107,6 +109,7 @@ def _myevents(link: Connection, line: str, _: Command) -> str:
         return "-ERR aready enabled."
     link.only_mine = link.events_on = True
     link.names |= MY_EVENTS
+    link.narrow()
     if "json" in [word.lower() for word in words]:
         link.form = "json"
     return "+OK Events Enabled"

@@ -9,10 +9,8 @@ one was started with ``event-lock``: that is FreeSWITCH's behaviour, and handler
 from __future__ import annotations
 
 import logging
-import time
 import uuid as uuids
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 import gevent
 import gevent.pool
@@ -21,7 +19,7 @@ from fs_scripts.simulated import payload
 from fs_scripts.simulated.channel import CALL_STATE_NUMBERS, Channel, Transfer, is_true
 from fs_scripts.simulated.clock import Clock
 from fs_scripts.simulated.config import Action, SimConfig
-from fs_scripts.simulated.event import Event
+from fs_scripts.simulated.event_hub import EventHub
 from fs_scripts.simulated.expand import expand
 from fs_scripts.simulated.hooks import hooked
 from fs_scripts.simulated.lines import Registration, Resolve
@@ -38,15 +36,7 @@ _UNLISTED_STATES = frozenset({"CS_NEW", "CS_INIT", "CS_HANGUP", "CS_REPORTING", 
 Application = Callable[["Engine", Channel, str], None]
 
 
-class Listener(Protocol):
-    """Somebody who may want an event: an Event Socket connection."""
-
-    def wants(self, name: str, subclass: str) -> bool: ...
-
-    def take(self, event: Event) -> None: ...
-
-
-class Engine:
+class Engine(EventHub):
     """The switch without its network side."""
 
     def __init__(
@@ -56,14 +46,12 @@ class Engine:
         apps: Mapping[str, Application],
         join: Callable[[Engine, Channel, Channel], None],
     ) -> None:
+        super().__init__(clock)
         self.config = config
-        self.clock = clock
         self.apps = apps
         self.join = join
         self.channels: dict[str, Channel] = {}
-        self.listeners: list[Listener] = []
         self.globals: dict[str, str] = {"domain": config.domain, "hostname": "simulated"} | config.globals
-        self.core_uuid = str(uuids.uuid4())
         self.sessions_since_start = 0
         self.peak_sessions = 0
         self.paused = False
@@ -72,53 +60,6 @@ class Engine:
         self.registrations: Callable[[], Sequence[Registration]] = tuple
         self.on_finished: list[Callable[[Channel], None]] = []
         self.api: Callable[[str, str], str] = lambda command, _: f"-ERR {command} Command not found!\n"
-        self._sequence = 0
-
-    # -- events ----------------------------------------------------------------------------------------------------
-    def fire(
-        self,
-        name: str,
-        channel: Channel | None = None,
-        extra: Mapping[str, str] | None = None,
-        *,
-        body: str = "",
-        subclass: str = "",
-    ) -> None:
-        """Send an event to whoever subscribed to it; costs nearly nothing where nobody did."""
-        self._sequence += 1
-        takers = [listener for listener in self.listeners if listener.wants(name, subclass)]
-        if not takers:
-            return
-        event = Event(name, self.headers(name, channel, extra, subclass), body, subclass)
-        for listener in takers:
-            listener.take(event)
-
-    def headers(
-        self, name: str, channel: Channel | None, extra: Mapping[str, str] | None = None, subclass: str = ""
-    ) -> dict[str, str]:
-        now = self.clock.now()
-        headers = {"Event-Name": name}
-        if subclass:
-            headers = {"Event-Subclass": subclass, "Event-Name": name}
-        headers |= {
-            "Core-UUID": self.core_uuid,
-            "FreeSWITCH-Hostname": "simulated",
-            "FreeSWITCH-Switchname": "simulated switch",
-            "FreeSWITCH-IPv4": "127.0.0.1",
-            "FreeSWITCH-IPv6": "::1",
-            "Event-Date-Local": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now)),
-            "Event-Date-GMT": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(now)),
-            "Event-Date-Timestamp": payload.micros(now),
-            "Event-Calling-File": "simulated",
-            "Event-Calling-Function": "fire",
-            "Event-Calling-Line-Number": "1",
-            "Event-Sequence": str(self._sequence),
-        }
-        if channel is not None:
-            headers |= payload.channel_headers(channel, name)
-        if extra:
-            headers |= extra
-        return headers
 
     # -- a channel's life ------------------------------------------------------------------------------------------
     def create(self, channel: Channel, *, announce: bool = True) -> Channel:

@@ -26,7 +26,7 @@ def url_encode(value: str) -> bytes:
 class Event:
     """Headers in order, and a body. Serialised at most once in each form, however many listeners get it."""
 
-    __slots__ = ("_json", "_plain", "body", "headers", "name", "subclass")
+    __slots__ = ("_folded", "_json", "_plain", "body", "headers", "name", "subclass")
 
     def __init__(self, name: str, headers: Mapping[str, str], body: str = "", subclass: str = "") -> None:
         self.name = name
@@ -35,14 +35,16 @@ class Event:
         self.body = body
         self._plain: bytes | None = None
         self._json: bytes | None = None
+        self._folded: dict[str, str] | None = None
 
     def header(self, name: str) -> str | None:
         """A header's value; its name is compared without regard to case, as FreeSWITCH does."""
         value = self.headers.get(name)
         if value is not None:
             return value
-        wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
+        if self._folded is None:
+            self._folded = {key.lower(): value for key, value in self.headers.items()}
+        return self._folded.get(name.lower())
 
     def plain(self) -> bytes:
         if self._plain is None:

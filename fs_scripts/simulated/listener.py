@@ -85,7 +85,7 @@ class Connection:
         try:
             if not self.outbound:
                 self.write(b"Content-Type: auth/request\n\n")
-            self.engine.listeners.append(self)
+            self.engine.listen(self)
             while self.running:
                 command = self._read()
                 reply = self._obey(self, command)
@@ -105,8 +105,7 @@ class Connection:
             return
         self._closing = True
         self.running = False
-        if self in self.engine.listeners:
-            self.engine.listeners.remove(self)
+        self.engine.ignore(self)
         head = "Content-Type: text/disconnect-notice\n"
         if self.session is not None:
             head += f"Controlled-Session-UUID: {self.session.uuid}\nContent-Disposition: disconnect\n"
@@ -217,6 +216,17 @@ class Connection:
             self.write(reply.encode("utf-8", "surrogateescape"))
 
     # -- events ----------------------------------------------------------------------------------------------------
+    def narrow(self) -> None:
+        """Tell the engine when this connection hears one channel only, by ``myevents`` or by a filter."""
+        heard = {value for _, value in self.filters}
+        if self.only_mine and self.session is not None:
+            self.engine.listen(self, self.session.uuid)
+        elif len(heard) == 1 and all(name.lower() == "unique-id" for name, _ in self.filters):
+            value = heard.pop()
+            self.engine.listen(self, value if value in self.engine.channels else "")
+        else:
+            self.engine.listen(self)
+
     def wants(self, name: str, subclass: str) -> bool:
         if not self.events_on or self._closing:
             return False

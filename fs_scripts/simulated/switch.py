@@ -69,9 +69,8 @@ class SimulatedSwitch:
         for channel in list(self.engine.channels.values()):
             self.engine.hangup(channel, "MANAGER_REQUEST")
         gevent.sleep(0)
-        for listener in list(self.engine.listeners):
-            if isinstance(listener, Connection):
-                listener.end()
+        for listener in self.engine.listeners():
+            listener.end()
         gevent.sleep(0)
         self.engine.greenlets.kill(timeout=timeout)
 
