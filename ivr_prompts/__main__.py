@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ivr_prompts import build as building
+from ivr_prompts import engines
 from ivr_prompts.engines import CannotSpeak
 from ivr_prompts.texts import LANGUAGES, BadTexts
 
@@ -53,6 +54,23 @@ def render(lang: tuple[str, ...], force: bool) -> None:
         except (CannotSpeak, BadTexts) as error:
             sys.exit(str(error))
         print(f"{one}: {made} rendered")
+
+
+@main.command()
+@click.option("--lang", type=_LANG, default=LANGUAGES[0])
+@click.option("--prompt", default="sentence", help="the id, where it is a word of spoken numbers")
+@click.argument("out", type=click.Path(path_type=Path))
+def say(lang: str, prompt: str, out: Path) -> None:
+    """Speak the text on standard input to a WAV file in telephone quality, and print the engine's name."""
+    from ivr_prompts.audio import UnreadableAudio  # loads numpy
+    from ivr_prompts.check import AudioRefused
+
+    try:
+        engine = engines.best(lang)
+        building.speak(engine, sys.stdin.read().strip(), lang, prompt, out)
+    except (CannotSpeak, UnreadableAudio, AudioRefused) as error:
+        sys.exit(str(error))
+    print(engine.name)
 
 
 @main.command()

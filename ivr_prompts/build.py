@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from hotline.domain import speech
 from ivr_prompts import engines
-from ivr_prompts.texts import HERE, LANGUAGES, PROMPT_ID, TONES, sentences, texts
+from ivr_prompts.texts import HERE, LANGUAGES, PROMPT_ID, TONES, texts
 
 RECORDED = HERE / "recorded"
 RENDERED = HERE / "rendered"
@@ -205,7 +206,7 @@ def speak(engine: engines.Engine, text: str, lang: str, prompt: str, out: Path) 
     """
     from ivr_prompts import audio, check
 
-    sentence = prompt in sentences(lang)
+    sentence = prompt not in speech.atoms(lang)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder, "raw.wav")
         # What is followed by a value, or is part of one, is spoken as if more followed.

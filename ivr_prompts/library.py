@@ -35,6 +35,10 @@ class PromptLibrary:
             )
         raise UnknownPrompt(f"there is no prompt {prompt!r} in {self.lang!r}")
 
+    def has_audio(self, prompt: str) -> bool:
+        """Whether there is something to play."""
+        return bool(PROMPT_ID.fullmatch(prompt)) and (self._folder / f"{prompt}.wav").is_file()
+
     def ids(self) -> frozenset[str]:
         """Every prompt that has a text or audio."""
         return frozenset(self._texts) | {

@@ -159,8 +159,16 @@ ACTIONS: Final[Words] = {
     "flow.save": _l("Saved an IVR flow"),
     "flow.publish": _l("Published an IVR flow"),
     "flow.rollback": _l("Rolled an IVR flow back"),
+    "flow.number": _l("Changed the flow of a number"),
     "prompt.upload": _l("Uploaded a prompt"),
+    "prompt.generate": _l("Had a prompt spoken anew"),
+    "prompt.delete": _l("Deleted a prompt"),
     "prompt.restore": _l("Restored a prompt"),
+    "calendar.hours": _l("Changed the weekly hours"),
+    "calendar.day": _l("Changed a day of the calendar"),
+    "calendar.delete_day": _l("Removed a day of the calendar"),
+    "calendar.import": _l("Imported days of the calendar"),
+    "calendar.switch": _l("Turned a switch of the working hours"),
 }
 
 # The rights, in words; the codes are those of hotline.domain.permissions.

@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from hotline.store import models
 from hotline.store.queries import access
 from hotline.store.queries.access import Scope
+from hotline.store.queries.flows import flows_within
 from webadmin.database import session
 from webadmin.identity import person
 
@@ -28,7 +29,7 @@ RULES: Final[dict[type[Any], tuple[InstrumentedAttribute[Any], Within]]] = {
     models.Recording: (models.Recording.id, access.recordings_within),
     models.VoiceMessage: (models.VoiceMessage.id, access.voice_messages_within),
     models.Skill: (models.Skill.code, access.everything),
-    models.Flow: (models.Flow.code, access.everything),
+    models.Flow: (models.Flow.code, flows_within),
     models.Role: (models.Role.code, access.everything),
 }
 

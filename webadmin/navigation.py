@@ -68,6 +68,7 @@ MENU: Final = (
         (
             Entry("flows.index", _l("IVR flows"), "signpost-split", Permission.FLOWS_VIEW),
             Entry("prompts.index", _l("Prompts"), "file-earmark-music", Permission.PROMPTS_VIEW),
+            Entry("calendar.index", _l("Working hours"), "calendar-week", Permission.FLOWS_VIEW),
         ),
     ),
     Section(
@@ -86,7 +87,8 @@ def menu() -> list[tuple[LazyString, list[Link]]]:
     person = person_or_none()
     if person is None:
         return []
-    here = (request.endpoint or "").split(".")[0]
+    # A large page set has several blueprints: flows, flows_edit and so on.
+    here = (request.endpoint or "").split(".")[0].split("_")[0]
     shown = []
     for section in MENU:
         links = [

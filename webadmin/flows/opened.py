@@ -1,0 +1,87 @@
+"""A flow opened at one of its versions, with all that a page about it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from hotline.domain.ivr.check import check
+from hotline.domain.ivr.flow import Flow, parse
+from hotline.domain.ivr.problems import FlowError, Problem
+from hotline.store import models
+from hotline.store.content import FlowVersion
+from hotline.store.queries.flows import queue_names, version_of
+from ivr_prompts.library import PromptLibrary
+from webadmin.database import session
+from webadmin.flows.outline import Names
+from webadmin.lookup import find
+from webadmin.services import services
+
+# Flows name prompts, not languages; what is checked and shown is the language that callers hear.
+LANGUAGE = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """``flow`` is None where the content cannot be read any more; ``problems`` then says why.
+
+    ``newest`` is the number of the last version: only that one is edited.
+    """
+
+    row: models.Flow
+    version: FlowVersion
+    newest: int
+    flow: Flow | None
+    problems: tuple[Problem, ...]
+    names: Names
+
+    @property
+    def is_newest(self) -> bool:
+        return self.version.number == self.newest
+
+    @property
+    def is_published(self) -> bool:
+        return self.version.number == self.row.published_version
+
+
+def library() -> PromptLibrary:
+    return PromptLibrary(services().settings.home, LANGUAGE)
+
+
+def names(db: Session) -> Names:
+    """The prompts that have audio, with their texts, and the queues in use."""
+    prompts = library()
+    return Names(
+        prompts={
+            prompt: prompts.text(prompt) for prompt in sorted(prompts.ids()) if prompts.has_audio(prompt)
+        },
+        queues=queue_names(db),
+    )
+
+
+def problems_of(flow: Flow, known: Names) -> tuple[Problem, ...]:
+    """All that keeps the flow from being published."""
+    return tuple(check(flow, prompts=known.prompts.keys(), queues=known.queues.keys()))
+
+
+def parse_version(code: str, version: FlowVersion) -> Flow:
+    """Raises :class:`FlowError` for content that an older program wrote and this one cannot read."""
+    return parse({**version.content, "id": code, "version": version.number})
+
+
+def open_flow(code: str, number: int | None = None, *, db: Session | None = None) -> Opened:
+    """Version *number* of the flow, the newest by default. Raises 404."""
+    used = db or session()
+    row = find(models.Flow, code, db=used)
+    newest = version_of(used, row)
+    version = newest if number is None or newest is None else version_of(used, row, number)
+    if newest is None or version is None:
+        raise NotFound
+    known = names(used)
+    try:
+        flow = parse_version(code, version)
+    except FlowError as error:
+        return Opened(row, version, newest.number, None, error.problems, known)
+    return Opened(row, version, newest.number, flow, problems_of(flow, known), known)

@@ -1,0 +1,188 @@
+"""The words for what flows are made of: node types, their fields, outcomes and what can be wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from hotline.domain.ivr.problems import Problem
+
+# Node type -> name, what it does, Bootstrap icon, colour of Tabler.
+TYPES: Final[dict[str, tuple[LazyString, LazyString, str, str]]] = {
+    "play": (_l("Play"), _l("Plays prompts and goes on."), "volume-up", "azure"),
+    "menu": (_l("Menu"), _l("Offers choices by key."), "grid-3x3-gap", "blue"),
+    "info_code": (
+        _l("Information codes"),
+        _l("The caller keys a code and hears the answer."),
+        "123",
+        "teal",
+    ),
+    "branch_hours": (
+        _l("By working hours"),
+        _l("Goes different ways when open, closed, on holidays and in an emergency."),
+        "clock-history",
+        "orange",
+    ),
+    "queue": (_l("To an agent"), _l("Queues the caller for an agent with the skill."), "headset", "green"),
+    "voicemail": (_l("Voice message"), _l("Records a message of the caller."), "voicemail", "purple"),
+    "survey": (_l("Satisfaction survey"), _l("Asks for a mark after the talk."), "star", "yellow"),
+    "transfer": (
+        _l("Transfer"),
+        _l("Connects to an extension or an outside number, past the queues."),
+        "telephone-forward",
+        "cyan",
+    ),
+    "set_data": (
+        _l("Attach data"),
+        _l("Attaches data to the call for the agent's screen."),
+        "tags",
+        "indigo",
+    ),
+    "hangup": (_l("Hang up"), _l("Says good-bye and ends the call."), "telephone-x", "red"),
+}
+
+# Field -> name. A field means the same in every type that has it, but for those in _OF_TYPE.
+FIELDS: Final[dict[str, LazyString]] = {
+    "id": _l("Node id"),
+    "type": _l("Node type"),
+    "name": _l("Name"),
+    "version": _l("Version"),
+    "start": _l("Start node"),
+    "nodes": _l("Nodes"),
+    "ui": _l("Position"),
+    "prompts": _l("Prompts"),
+    "interruptible": _l("A key stops it"),
+    "skip_on_resume": _l("Not repeated after a switch-over"),
+    "next": _l("Then"),
+    "choices": _l("Keys"),
+    "wrong_key": _l("Said after a wrong key"),
+    "no_key": _l("Said when no key comes"),
+    "attempts": _l("Attempts"),
+    "timeout_s": _l("Waits for a key (seconds)"),
+    "digit_timeout_s": _l("Waits between digits (seconds)"),
+    "ask": _l("Asks for the code"),
+    "codes": _l("Codes and answers"),
+    "unknown": _l("Said after an unknown code"),
+    "again": _l("Said after the answer"),
+    "cause": _l("Cause"),
+    "queue": _l("Queue"),
+    "priority": _l("Priority (higher goes first)"),
+    "max_wait_s": _l("Longest wait (seconds, 0: that of the queue)"),
+    "join": _l("Said on joining"),
+    "every_s": _l("Said again every (seconds, 0: never)"),
+    "position": _l("Tell the position"),
+    "expected_wait": _l("Tell the expected wait"),
+    "voicemail_key": _l("Key for a voice message"),
+    "values": _l("Data"),
+    "wrong": _l("Said after a wrong key"),
+    "marks": _l("Marks"),
+    "kind": _l("Kind of number"),
+    "number": _l("Number"),
+    "ring_s": _l("Rings for (seconds)"),
+    "box": _l("Message box"),
+    "longest_s": _l("Longest message (seconds)"),
+    "silence_s": _l("Ends after silence of (seconds)"),
+    "beep": _l("Beep before it"),
+    "on_open": _l("When open"),
+    "on_closed": _l("When closed"),
+    "on_holiday": _l("On a holiday"),
+    "on_emergency": _l("In an emergency"),
+    "on_back": _l("Back (* or silence)"),
+    "on_operator": _l("To the operator (0)"),
+    "on_fail": _l("After the last attempt"),
+    "on_served": _l("After the talk"),
+    "on_agent_gone": _l("When the agent's line breaks"),
+    "on_timeout": _l("When the wait is too long"),
+    "on_voicemail": _l("When a voice message is wanted"),
+    "on_overflow": _l("When the queue is full"),
+    "on_no_agents": _l("When nobody is signed in"),
+    "on_failed": _l("When it fails"),
+    "on_marked": _l("After a mark"),
+    "on_none": _l("Without a mark"),
+    "on_connected": _l("After the talk"),
+    "on_no_answer": _l("When nobody answers"),
+    "on_busy": _l("When busy"),
+    "on_recorded": _l("After a message"),
+    "on_empty": _l("When nothing was said"),
+}
+_OF_TYPE: Final[dict[tuple[str, str], LazyString]] = {
+    ("queue", "again"): _l("Said again while waiting"),
+    ("hangup", "prompts"): _l("Prompts before it"),
+}
+
+OPTIONS: Final[dict[str, LazyString]] = {
+    "NORMAL_CLEARING": _l("Normal end"),
+    "USER_BUSY": _l("Busy tone"),
+    "CALL_REJECTED": _l("Refused"),
+    "NORMAL_TEMPORARY_FAILURE": _l("Failure"),
+    "extension": _l("Extension"),
+    "outside": _l("Outside number"),
+}
+
+SAYABLE: Final[dict[str, LazyString]] = {
+    "number": _l("as a number"),
+    "digits": _l("digit by digit"),
+    "date": _l("as a date"),
+    "time": _l("as a time of day"),
+    "money": _l("as an amount of money"),
+}
+
+PROBLEMS: Final[dict[str, LazyString]] = {
+    "not_an_object": _l("It must be an object in braces."),
+    "unknown_field": _l("There is no such field. Remove it."),
+    "missing_field": _l("It is missing. Add it."),
+    "unknown_type": _l("There is no node type %(type)s."),
+    "bad_id": _l("Use 1 to 40 letters, digits, - and _."),
+    "too_many_nodes": _l("A flow has at most %(most)s nodes. Divide it."),
+    "expected_text": _l("It must be text in quotation marks."),
+    "expected_number": _l("It must be a whole number."),
+    "expected_flag": _l("It must be true or false."),
+    "expected_list": _l("It must be a list in square brackets."),
+    "expected_prompt": _l("It must be a prompt, or data to be spoken."),
+    "expected_mapping": _l("It must be an object of texts."),
+    "unknown_target": _l("It leads to %(target)s, which is no node of this flow. Choose another one."),
+    "unknown_prompt": _l("There is no prompt %(prompt)s. Choose another one, or upload it."),
+    "unknown_queue": _l("There is no active queue %(queue)s. Choose another one."),
+    "missing_edge": _l("It leads nowhere. Choose a node."),
+    "missing_value": _l("It is empty. Fill it in."),
+    "bad_value": _l("%(value)s cannot be used here."),
+    "out_of_range": _l("It must be between %(low)s and %(high)s."),
+    "bad_key": _l("%(key)s is no key of the telephone."),
+    "bad_code": _l("%(code)s is no code of 1 to %(most)s digits."),
+    "voicemail_key_without_target": _l("There is a key for the voice message; choose the node it leads to."),
+    "unreachable": _l("No way leads here from the start. Connect it, or remove it."),
+    "dead_end": _l("From here the call never comes to an end. Add a way that ends in a hang-up."),
+    "loop_without_input": _l("It goes round without waiting for the caller: %(path)s"),
+    "loop_when_silent": _l("A caller who does nothing goes round for ever: %(path)s"),
+}
+
+
+def type_name(code: str) -> str:
+    """What people call a node type; unknown ones as they are."""
+    return str(TYPES[code][0]) if code in TYPES else code
+
+
+def field_name(type_code: str, name: str) -> str:
+    """What people call a field. What lies inside it is added: "Keys 1"."""
+    field, _, inside = name.partition(".")
+    word = _OF_TYPE.get((type_code, field)) or FIELDS.get(field) or field
+    if not inside:
+        return str(word)
+    code, _, index = inside.partition(".")
+    # Places in a list are counted from 1 by people.
+    shown = f"#{int(code) + 1}" if field in _LISTS and code.isdigit() else code
+    return f"{word} {shown}" + (f" #{int(index) + 1}" if index.isdigit() else "")
+
+
+_LISTS: Final = frozenset({"prompts", "wrong_key", "no_key", "ask", "unknown", "again", "join", "wrong"})
+
+
+def problem_text(problem: Problem) -> str:
+    """What is wrong and what to do, without the place."""
+    return str(PROBLEMS[problem.code]) % dict(problem.params)
+
+
+def option_name(value: str) -> str:
+    return str(OPTIONS.get(value, value))

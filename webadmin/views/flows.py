@@ -1,0 +1,313 @@
+"""IVR flows: the list, one flow as outline and drawing, versions, publishing, import and export."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+from wtforms import StringField
+
+from hotline.domain.ivr.flow import Flow, dump, parse
+from hotline.domain.permissions import Permission
+from hotline.store import models
+from hotline.store.access import User
+from hotline.store.base import from_epoch
+from hotline.store.errors import Conflict, Invalid
+from hotline.store.queries import flows as store
+from webadmin.audit import audit
+from webadmin.database import change, session
+from webadmin.flows import text, words
+from webadmin.flows.compare import compare
+from webadmin.flows.drawing import draw
+from webadmin.flows.opened import open_flow
+from webadmin.flows.outline import outline
+from webadmin.forms import Form, at_most, code_name, digits, required, stripped
+from webadmin.guard import permission
+from webadmin.identity import person
+from webadmin.live.commands import announce
+from webadmin.lookup import find
+from webadmin.services import services
+
+bp = Blueprint("flows", __name__, url_prefix="/flows")
+
+
+class FlowForm(Form):
+    code = StringField(_l("Code"), [required(), code_name()], filters=[stripped])
+    name = StringField(_l("Name"), [required(), at_most(80)], filters=[stripped])
+
+
+class NumberForm(Form):
+    number = StringField(_l("Number"), [required(), digits(3, 20)], filters=[stripped])
+
+
+@bp.app_context_processor
+def shared() -> dict[str, Any]:
+    """What the templates of flows say things with."""
+    return {"flow_words": words}
+
+
+@bp.get("/")
+@permission(Permission.FLOWS_VIEW)
+def index() -> ResponseReturnValue:
+    return render_template("flows/index.html", flows=store.flow_summaries(session(), person().scope))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@permission(Permission.FLOWS_EDIT)
+def create() -> ResponseReturnValue:
+    """A new flow: from a file that was exported, else a greeting and a good-bye to begin with."""
+    form, me = FlowForm(), person()
+    mistakes: tuple[text.Mistake, ...] = ()
+    if form.validate_on_submit():
+        code, name = form.code.data, form.name.data
+        sent = request.files.get("file")
+        try:
+            flow = (
+                _from_file(sent.read(text.LONGEST + 1), code)
+                if sent and sent.filename
+                else _first(code, name)
+            )
+            content = {**dump(flow), "name": name}
+
+            def add(db: Session) -> None:
+                store.create_flow(
+                    db,
+                    code,
+                    name,
+                    content,
+                    comment=_("First version"),
+                    by=me.login,
+                    at=from_epoch(services().clock()),
+                )
+                audit(db, "flow.create", "flow", code, name=name, nodes=len(content["nodes"]))
+
+            change(add)
+        except text.BadText as error:
+            mistakes = error.mistakes
+        except Conflict as error:
+            form.show(error)
+        else:
+            flash(_("Flow %(name)s was created as a draft.", name=name), "success")
+            return redirect(url_for("flows.show", code=code))
+    return render_template("flows/new.html", form=form, mistakes=mistakes), (
+        422 if form.errors or mistakes else 200
+    )
+
+
+@bp.get("/<code>/")
+@permission(Permission.FLOWS_VIEW)
+def show(code: str) -> ResponseReturnValue:
+    """One version (``version=``, the newest by default) as an outline and a drawing, with what is wrong
+    about it.
+    """
+    opened = open_flow(code, _asked("version"))
+    broken = frozenset(problem.node for problem in opened.problems)
+    return render_template(
+        "flows/show.html",
+        opened=opened,
+        numbers=store.numbers_of(session(), code),
+        entries=outline(opened.flow, opened.problems, opened.names) if opened.flow else (),
+        drawing=draw(opened.flow, broken) if opened.flow else None,
+        form=NumberForm(formdata=None),
+    )
+
+
+@bp.get("/<code>/versions")
+@permission(Permission.FLOWS_VIEW)
+def versions(code: str) -> ResponseReturnValue:
+    opened = open_flow(code)
+    return render_template(
+        "flows/versions.html", opened=opened, versions=store.versions_of(session(), opened.row)
+    )
+
+
+@bp.get("/<code>/compare")
+@permission(Permission.FLOWS_VIEW)
+def compare_versions(code: str) -> ResponseReturnValue:
+    """What changed from version ``before`` to version ``after``: by default from the published to the
+    newest one.
+    """
+    opened = open_flow(code)
+    before = _asked("before") or opened.row.published_version or 1
+    after = _asked("after") or opened.newest
+    old, new = (store.version_of(session(), opened.row, number) for number in (before, after))
+    if old is None or new is None:
+        raise NotFound
+    return render_template(
+        "flows/compare.html",
+        opened=opened,
+        versions=store.versions_of(session(), opened.row),
+        old=old,
+        new=new,
+        changes=compare(old.content, new.content),
+    )
+
+
+@bp.post("/<code>/publish")
+@permission(Permission.FLOWS_PUBLISH)
+def publish(code: str) -> ResponseReturnValue:
+    """Give callers the version ``number``; an older one than they have now is a rollback."""
+    me, number = person(), request.form.get("number", type=int) or 0
+    opened = open_flow(code, number)
+    if opened.problems:
+        flash(
+            _(
+                "Version %(version)s was not published: it has %(n)s problems. Correct them first.",
+                version=number,
+                n=len(opened.problems),
+            ),
+            "error",
+        )
+        return redirect(url_for("flows.show", code=code, version=number))
+    at = from_epoch(services().clock())
+
+    def put(db: Session) -> int | None:
+        row = find(models.Flow, code, db=db)
+        version = store.version_of(db, row, number)
+        if version is None:
+            raise NotFound
+        before = store.publish_version(row, version, by=me.login, at=at)
+        action = "flow.rollback" if before is not None and number < before else "flow.publish"
+        audit(db, action, "flow", code, version=[before, number])
+        return before
+
+    change(put)
+    if announce("flows"):
+        flash(_("Version %(version)s is published: the next caller hears it.", version=number), "success")
+    else:
+        flash(
+            _(
+                "Version %(version)s is published. The call side does not answer at the moment; it takes the "
+                "version when it is back.",
+                version=number,
+            ),
+            "warning",
+        )
+    return redirect(url_for("flows.show", code=code, version=number))
+
+
+@bp.post("/<code>/continue")
+@permission(Permission.FLOWS_EDIT)
+def continue_from(code: str) -> ResponseReturnValue:
+    """Make the content of an old version the newest draft, to go on from there."""
+    me, number = person(), request.form.get("number", type=int) or 0
+    opened = open_flow(code, number)
+    at, comment = from_epoch(services().clock()), _("Continued from version %(n)s", n=number)
+
+    def copy(db: Session) -> int:
+        row = find(models.Flow, code, db=db)
+        saved = store.save_version(
+            db, row, opened.version.content, base=opened.newest, comment=comment, by=me.login, at=at
+        )
+        audit(db, "flow.save", "flow", code, version=saved.number, comment=comment)
+        return saved.number
+
+    try:
+        saved = change(copy)
+    except store.StaleVersion as error:
+        flash(
+            _(
+                "%(by)s has just saved version %(n)s. Look at it first, then try again.",
+                by=error.by,
+                n=error.number,
+            ),
+            "error",
+        )
+        return redirect(url_for("flows.versions", code=code))
+    flash(_("Version %(n)s was saved as a draft.", n=saved), "success")
+    return redirect(url_for("flows.show", code=code))
+
+
+@bp.get("/<code>/export/<int:number>.json")
+@permission(Permission.FLOWS_VIEW)
+def export(code: str, number: int) -> ResponseReturnValue:
+    """One version as a file, as it can be imported here or elsewhere."""
+    opened = open_flow(code, number)
+    body = json.dumps(opened.version.content, ensure_ascii=False, indent=2) + "\n"
+    name = f"{code}-{number}.json"
+    return Response(
+        body, mimetype="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@bp.post("/<code>/numbers")
+@permission(Permission.FLOWS_PUBLISH)
+def lead(code: str) -> ResponseReturnValue:
+    """Let a number that callers dial lead to this flow."""
+    form, me = NumberForm(), person()
+    if not form.validate():
+        flash(" ".join(str(error) for error in form.number.errors), "error")
+        return redirect(url_for("flows.show", code=code))
+    number = form.number.data
+
+    def put(db: Session) -> str | None:
+        find(models.Flow, code, db=db)
+        organisation = db.get_one(User, me.user_id).organisation_id
+        before = store.lead_number(db, number, code, organisation)
+        audit(db, "flow.number", "flow", code, number=number, flow=[before, code])
+        return before
+
+    try:
+        change(put)
+    except Invalid:
+        flash(_("%(number)s belongs to another organisation.", number=number), "error")
+    else:
+        announce("flows")
+        flash(_("%(number)s now leads to this flow.", number=number), "success")
+    return redirect(url_for("flows.show", code=code))
+
+
+@bp.post("/<code>/numbers/<number>/release")
+@permission(Permission.FLOWS_PUBLISH)
+def release(code: str, number: str) -> ResponseReturnValue:
+    def take(db: Session) -> bool:
+        find(models.Flow, code, db=db)
+        gone = store.release_number(db, number, code)
+        if gone:
+            audit(db, "flow.number", "flow", code, number=number, flow=[code, None])
+        return gone
+
+    if not change(take):
+        raise NotFound
+    announce("flows")
+    flash(_("%(number)s leads to this flow no longer.", number=number), "success")
+    return redirect(url_for("flows.show", code=code))
+
+
+def _asked(name: str) -> int | None:
+    return request.args.get(name, type=int)
+
+
+def _first(code: str, name: str) -> Flow:
+    return parse(
+        {
+            "id": code,
+            "version": 1,
+            "name": name,
+            "start": "welcome",
+            "nodes": {
+                "welcome": {
+                    "type": "play",
+                    "prompts": ["welcome"],
+                    "next": "goodbye",
+                    "ui": {"x": 0, "y": 0},
+                },
+                "goodbye": {"type": "hangup", "prompts": ["goodbye"], "ui": {"x": 260, "y": 0}},
+            },
+        }
+    )
+
+
+def _from_file(body: bytes, code: str) -> Flow:
+    """The flow in a file that was sent. Raises :class:`~webadmin.flows.text.BadText`."""
+    try:
+        content = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise text.BadText([text.Mistake(0, "", _("The file is not in UTF-8. Save it as UTF-8."))]) from error
+    return text.read(content, code, 1)
