@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from fs_scripts.dispatch import Dispatcher
+from fs_scripts.esl.errors import EslError
 from fs_scripts.live_view import LiveView
 from fs_scripts.watch import Ownerships
 from hotline.domain.acd.engine import UnknownAgent
@@ -47,17 +48,26 @@ class CommandDesk:
             case FinishWrapUp():
                 return self._apply(WrapUpFinished(command.agent, command.by))
             case HangUpCall():
-                if self._owned.hang_up(command.interaction_id):
-                    return Reply(ok=True)
-                return Reply(ok=False, error="unknown_call", detail=command.interaction_id)
+                return self._hang_up(command)
             case ReloadConfiguration():
                 try:
                     self._reload()
                 except StoreError as error:
                     return Reply(ok=False, error="store_away", detail=str(error))
+                except EslError as error:
+                    return Reply(ok=False, error="switch_away", detail=str(error))
                 return Reply(ok=True)
             case _:
                 return Reply(ok=False, error="unknown_command", detail=type(command).__name__)
+
+    def _hang_up(self, command: HangUpCall) -> Reply:
+        try:
+            ended = self._owned.hang_up(command.interaction_id)
+        except EslError as error:
+            return Reply(ok=False, error="switch_away", detail=str(error))
+        if not ended:
+            return Reply(ok=False, error="unknown_call", detail=command.interaction_id)
+        return Reply(ok=True)
 
     def _set_state(self, command: SetAgentState) -> Reply:
         try:

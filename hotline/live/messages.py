@@ -119,7 +119,7 @@ class FinishWrapUp(Command):
 
 @dataclass(frozen=True, slots=True)
 class HangUpCall(Command):
-    """End a call from the console. Errors: ``unknown_call``."""
+    """End a call from the console. Errors: ``unknown_call``, ``switch_away``."""
 
     interaction_id: str
 

@@ -1,0 +1,117 @@
+"""What the console asks of the call side is done, or refused in words."""
+
+import pytest
+
+from fs_scripts.commands import CommandDesk
+from fs_scripts.esl.errors import CommandTimeout, ConnectionLost
+from hotline.domain.acd.events import CallQueued, OfferAnswered
+from hotline.live.messages import (
+    Command,
+    FinishWrapUp,
+    GetSnapshot,
+    HangUpCall,
+    ReloadConfiguration,
+    SetAgentState,
+)
+from hotline.store.db import DatabaseAway
+
+
+@pytest.fixture
+def reloads() -> list[Exception | None]:
+    """What each reload does: succeed or raise."""
+    return []
+
+
+@pytest.fixture
+def desk(centre, reloads) -> CommandDesk:
+    def reload() -> None:
+        outcome = reloads.pop(0)
+        if outcome is not None:
+            raise outcome
+
+    return CommandDesk(centre.dispatcher, centre.view, centre.owned, reload)
+
+
+def talk(centre) -> None:
+    centre.ready("8001")
+    offers = []
+    centre.dispatcher.enqueue(CallQueued("call-1", "policy", 0, centre.clock()), offers.append)
+    centre.dispatcher.apply(OfferAnswered(offers[0].offer_id))
+    centre.dispatcher.leave("call-1")
+
+
+def test_a_snapshot_holds_agents_queues_and_the_switch(centre, desk):
+    centre.ready("8002")
+    reply = desk.handle(GetSnapshot("lead"))
+    assert [agent.state for agent in reply.value.agents] == ["signed_out", "idle", "signed_out"]
+    assert [queue.code for queue in reply.value.queues] == ["policy", "systems", "complaints", "general"]
+    assert reply.value.switch == "freeswitch"
+    policy = reply.value.queues[0]
+    assert (policy.agents_signed_in, policy.agents_idle, policy.waiting) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("state", ["idle", "busy", "rest", "signed_out"])
+def test_an_agents_state_is_set(centre, desk, state):
+    centre.ready("8001")
+    assert desk.handle(SetAgentState("lead", "8001", state)).ok
+    assert centre.states()["8001"] == state
+
+
+@pytest.mark.parametrize("state", ["talking", "ringing", "wrap_up", "asleep", ""])
+def test_a_state_that_nobody_may_ask_for_is_refused(centre, desk, state):
+    reply = desk.handle(SetAgentState("lead", "8001", state))
+    assert (reply.ok, reply.error, reply.detail) == (False, "unknown_state", state)
+
+
+def test_an_agent_who_does_not_exist_is_refused(desk):
+    for command in (SetAgentState("lead", "9999", "idle"), FinishWrapUp("lead", "9999")):
+        reply = desk.handle(command)
+        assert (reply.ok, reply.error, reply.detail) == (False, "unknown_agent", "9999")
+
+
+def test_a_wish_during_a_talk_is_kept_for_after_it(centre, desk):
+    talk(centre)
+    assert desk.handle(SetAgentState("lead", "8001", "rest", "lunch")).ok
+    assert centre.states()["8001"] == "talking"
+    centre.dispatcher.talk_ended("8001", "call-1")
+    assert centre.states()["8001"] == "rest"
+
+
+def test_wrap_up_is_finished_once(centre, desk):
+    centre.set_queue(wrap_up_seconds=30)
+    talk(centre)
+    centre.dispatcher.talk_ended("8001", "call-1")
+    assert desk.handle(FinishWrapUp("8001", "8001")).ok
+    again = desk.handle(FinishWrapUp("8001", "8001"))
+    assert (again.ok, again.error) == (False, "not_allowed_now")
+
+
+def test_a_call_is_ended_and_one_that_is_not_here_is_refused(centre, desk):
+    ended = []
+    centre.owned.own("call-1", lambda: ended.append("call-1"))
+    assert desk.handle(HangUpCall("lead", "call-1")).ok
+    assert ended == ["call-1"]
+    assert desk.handle(HangUpCall("lead", "call-2")).error == "unknown_call"
+
+
+@pytest.mark.parametrize("fault", [CommandTimeout("uuid_kill took too long"), ConnectionLost("closed")])
+def test_a_switch_that_does_not_obey_is_a_reply_and_no_exception(centre, desk, reloads, fault):
+    def hang_up() -> None:
+        raise fault
+
+    centre.owned.own("call-1", hang_up)
+    reply = desk.handle(HangUpCall("lead", "call-1"))
+    assert (reply.ok, reply.error, reply.detail) == (False, "switch_away", str(fault))
+    reloads.append(fault)
+    assert desk.handle(ReloadConfiguration("lead")).error == "switch_away"
+
+
+def test_a_reload_is_done_and_a_database_that_is_away_is_told(desk, reloads):
+    reloads += [None, DatabaseAway("sqlite: gone")]
+    assert desk.handle(ReloadConfiguration("lead")).ok
+    reply = desk.handle(ReloadConfiguration("lead"))
+    assert (reply.ok, reply.error, reply.detail) == (False, "store_away", "sqlite: gone")
+
+
+def test_a_command_that_nobody_knows_is_refused(desk):
+    assert desk.handle(Command("lead")).error == "unknown_command"
