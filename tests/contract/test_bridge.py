@@ -181,6 +181,7 @@ def test_a_stereo_recording_of_the_bridge_has_two_channels_and_its_length(
     assert link.event("RECORD_START").event["Record-File-Path"] == str(path)
     stopped = link.event("RECORD_STOP").event
     assert stopped["Record-File-Path"] == str(path)
+    assert stopped["Record-Completion-Cause"] == "success-maxtime"
     with wave.open(str(path)) as recording:
         assert recording.getnchannels() == 2
         assert recording.getframerate() == 8000

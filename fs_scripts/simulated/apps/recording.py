@@ -44,7 +44,7 @@ def _write(engine: Engine, channel: Channel, path: str, recording: Recording) ->
         seconds = min(seconds, recording.limit)
     written = min(seconds, engine.config.recording_limit or seconds)
     wav.write_recording(recording.path, written, channels=2 if recording.stereo else 1)
-    _report(engine, channel, path, seconds, "success-silence")
+    _report(engine, channel, path, seconds, "success-maxtime")
 
 
 def _report(engine: Engine, channel: Channel, path: str, seconds: float, cause: str) -> None:
