@@ -157,7 +157,7 @@ class PhoneIO:
 
     def _stop_on(self, keys: str) -> None:
         if keys != self._terminators:
-            self._channel.set_many({"playback_terminators": keys})
+            self._channel.set_with_next({"playback_terminators": keys})
             self._terminators = keys
 
     def _keys_ahead(self) -> str:

@@ -113,7 +113,7 @@ class QueueStay:
         self._call.io.stop_on_no_key()
         # Keys of the menu must not be taken for keys of the queue.
         self._channel.discard("DTMF")
-        self._channel.set_many(
+        self._channel.set_with_next(
             {
                 var.QUEUE: self._command.queue,
                 var.PRIORITY: str(self._command.priority),
@@ -243,7 +243,7 @@ class QueueStay:
         self._silence()
         leg = str(uuid.uuid4())
         self._agent = offer.agent
-        self._channel.set_many(
+        self._channel.set_with_next(
             {
                 **self._start_of_recording(),
                 var.AGENT: offer.agent,
@@ -324,7 +324,7 @@ class QueueStay:
             self._channel.next(_LOOK_SECONDS)
         self._talk_ended("agent")
         # Should this handler die now, the next one must not take the call for one that is still to be booked.
-        self._channel.set_many({var.LEG: None, var.OFFER: None})
+        self._channel.set_with_next({var.LEG: None, var.OFFER: None})
         self._call.io.forget_keys()
         return QueueLeft("served", "agent")
 
@@ -356,7 +356,8 @@ class QueueStay:
         if path is None or self._call.recording_begun:
             return
         self._call.recording_begun = True
-        self._channel.execute("record_session", str(self._deps.recordings / path), timeout=5.0)
+        # Its end is not waited for: the bridge that follows would begin a frame or two later.
+        self._channel.start("record_session", str(self._deps.recordings / path))
 
     def _write_recording(self, offer: MakeOffer) -> None:
         path = self._channel.var(var.RECORDING)

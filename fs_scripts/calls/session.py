@@ -146,7 +146,7 @@ class CallSession:
                 direction="inbound",
             )
         self._show()
-        self.channel.set_many(
+        self.channel.set_with_next(
             {
                 "playback_terminators": "none",
                 var.INTERACTION: self.interaction_id,
@@ -175,7 +175,7 @@ class CallSession:
             kinds.CALL_DISCONNECTED, interaction_id=self.interaction_id, agent=agent, side="agent"
         )
         self.deps.dispatcher.talk_ended(agent, self.interaction_id)
-        self.channel.set_many({var.LEG: None, var.OFFER: None})
+        self.channel.set_with_next({var.LEG: None, var.OFFER: None})
         return QueueLeft("served", "agent")
 
     # --- commands -------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ class CallSession:
                     node=after.node,
                 )
             if after.phase != ENDED:
-                self.channel.set_many({var.STATE: dumps(after)})
+                self.channel.set_with_next({var.STATE: dumps(after)})
             if self.phase != "survey":
                 self._show()
 

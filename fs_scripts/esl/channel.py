@@ -145,6 +145,7 @@ class Channel:
         self._connection = connection
         self._latest = data
         self._set: dict[str, str | None] = {}
+        self._later: dict[str, str | None] = {}
         self._executions: dict[str, Execution] = {}
         self._gone = False
         self._grace: gevent.Greenlet[[str | None], None] | None = None
@@ -185,8 +186,9 @@ class Channel:
         """Return the latest known value of a channel variable; what FreeSWITCH sets by itself comes with
         its events.
         """
-        if name in self._set:
-            return self._set[name]
+        for known in (self._later, self._set):
+            if name in known:
+                return known[name]
         return self._latest.var(name)
 
     # -- applications ------------------------------------------------------------------------------
@@ -210,13 +212,18 @@ class Channel:
         execution = Execution(self, app, f"{self._prefix}{self._count}", posts=posts)
         command = commands.execute(app, arg, execution.uuid)
         self._executions[execution.uuid] = execution
+        later, self._later = self._later, {}
         try:
-            self._connection.send(command)
-        except ConnectionLost:
+            if later:
+                setting = commands.api(commands.uuid_setvar_multi(self.uuid, later))
+                self._set.update(later)
+                self._connection.send_all([setting, command])
+            else:
+                self._connection.send(command)
+        except EslError as error:
             self._executions.pop(execution.uuid, None)
-            raise ChannelGone(self.hangup_cause) from None
-        except EslError:
-            self._executions.pop(execution.uuid, None)
+            if _tells_gone(error):
+                raise ChannelGone(self.hangup_cause) from None
             raise
         return execution
 
@@ -242,7 +249,15 @@ class Channel:
         """Set channel variables in one round trip, as :meth:`set`."""
         self._check()
         self._on_channel(commands.uuid_setvar_multi(self.uuid, variables), ANSWER)
-        self._set.update({name: commands.value_of(name, value) or None for name, value in variables.items()})
+        self._set.update(_written(variables))
+
+    def set_with_next(self, variables: Mapping[str, str | float | bool | None]) -> None:
+        """Set channel variables just before the next application, in its packet: no round trip of their own.
+
+        :meth:`var` knows them at once. Raises ChannelGone, InvalidArgument.
+        """
+        self._check()
+        self._later.update(_written(variables))
 
     def hangup(self, cause: str = "NORMAL_CLEARING") -> None:
         """Hang up the caller, whatever the channel is doing. Does nothing when it is gone already."""
@@ -256,10 +271,8 @@ class Channel:
     def _on_channel(self, command: str, timeout: float) -> None:
         try:
             self._connection.api(command, timeout)
-        except ConnectionLost:
-            raise ChannelGone(self.hangup_cause) from None
-        except CommandFailed as error:
-            if "No such channel" in error.reply:
+        except (ConnectionLost, CommandFailed) as error:
+            if _tells_gone(error):
                 raise ChannelGone(self.hangup_cause) from None
             raise
 
@@ -358,3 +371,14 @@ class Channel:
             execution.fail(ChannelGone(cause))
         self._executions.clear()
         self.mailbox.put(_Gone())
+
+
+def _written(variables: Mapping[str, str | float | bool | None]) -> dict[str, str | None]:
+    return {name: commands.value_of(name, value) or None for name, value in variables.items()}
+
+
+def _tells_gone(error: EslError) -> bool:
+    """Whether an error means that the channel is not there any more."""
+    if isinstance(error, CommandFailed):
+        return "No such channel" in error.reply
+    return isinstance(error, ConnectionLost)

@@ -226,6 +226,17 @@ class FakeCall:
     def send(self, command: str, timeout: float = 10.0) -> Event | str:
         return self._obey(command, self._message if command.startswith("sendmsg") else self._reply)
 
+    def send_all(self, data: list[str], timeout: float = 10.0) -> list[Event | str]:
+        answers: list[Event | str] = []
+        for each in data:
+            # What follows the caller's end in a packet is not obeyed.
+            if answers and self.gone:
+                break
+            answers.append(
+                self.api(each.removeprefix("api ")) if each.startswith("api ") else self.send(each)
+            )
+        return answers
+
     def api(self, command: str, timeout: float = 10.0) -> str:
         return self._obey(f"api {command}", self._api)
 

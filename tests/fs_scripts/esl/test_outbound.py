@@ -290,6 +290,38 @@ def test_variables_are_set_in_one_round_trip_and_known_at_once(serve: Serve, cal
     ]
 
 
+def test_variables_that_can_wait_go_before_the_next_application_and_are_known_at_once(
+    serve: Serve, call_to: CallTo
+) -> None:
+    def work(channel: Channel) -> list[str | None]:
+        channel.set_with_next({"hotline_queue": "policy", "hotline_agent": "8001"})
+        channel.set_with_next({"hotline_queue": "systems", "hotline_leg": None})
+        before = [channel.var("hotline_queue"), channel.var("hotline_leg")]
+        channel.execute("playback", "x")
+        channel.start("playback", "y")
+        return before
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    call.complete(call.executed("playback"))
+    assert handled.outcome() == ["systems", None]
+    sent = [each.splitlines()[0] for each in call.commands if each.startswith(("api", "sendmsg"))]
+    setting = f"api uuid_setvar_multi {CALL} hotline_queue=systems;hotline_agent=8001;hotline_leg="
+    assert sent == [setting, "sendmsg", "sendmsg"]
+
+
+def test_a_channel_that_is_gone_when_its_variables_are_set_is_gone(serve: Serve, call_to: CallTo) -> None:
+    def work(channel: Channel) -> None:
+        channel.set_with_next({"hotline_queue": "x"})
+        channel.execute("playback", "x")
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    call.answers["api"] = payload("api_uuid_kill_err")
+    with pytest.raises(ChannelGone):
+        handled.outcome()
+
+
 def test_a_channel_that_the_switch_no_longer_knows_is_gone(serve: Serve, call_to: CallTo) -> None:
     handled = Handled(lambda channel: channel.set(hotline_queue="x"))
     server = serve(handled)
