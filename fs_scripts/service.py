@@ -49,6 +49,8 @@ LEASE_PATIENCE_SECONDS: Final = 0.25
 # Once the lease is there, the state has to be read and the switch be asked.
 ACTIVATION_PATIENCE_SECONDS: Final = 10.0
 _SETTLED_SECONDS: Final = 5.0
+# How long a stop waits for the database before it hands the calls over.
+_LAST_WORDS_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +150,23 @@ class CallSide:
         return bool(self._active.wait(timeout))
 
     def stop(self, timeout: float = 10.0) -> None:
-        """Let the calls go to the standby, or on in the dialplan; write what is not written yet; give the
-        lease back.
+        """Let the calls go to the standby, or on in the dialplan; write what is not written yet.
+
+        Takes at most *timeout* seconds for what the database is still to get; the calls do not wait for it.
         """
-        self._active.clear()
-        self.server.stop(timeout)
         if self._stop_serving is not None:
             self._stop_serving()
+        # While the calls go on here: the standby begins with what the database says.
+        self.journal.flush(min(timeout, _LAST_WORDS_SECONDS))
+        self._active.clear()
         gevent.killall(self._greenlets)
         self.watcher.stop()
         self.dispatcher.stop()
+        # Before the calls: a call that comes to the standby does not wait long for the lease.
+        self._lease.release()
+        self.server.stop(0)
         self.event_socket.stop()
         self.journal.stop(timeout)
-        self._lease.release()
 
     def _become_active(self) -> None:
         if not self._lease.try_acquire():

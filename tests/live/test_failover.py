@@ -1,9 +1,10 @@
-"""kill -9 of the handler with callers everywhere: nobody is hung up, and those who wait keep their place."""
+"""The handler is killed, or told to stop, with callers everywhere: nobody is hung up, those who wait keep their place."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hotline.domain import journal as kinds
 from tests.live import audio
 from tests.live.carrier import CALLER_TONE, Carrier, CarrierCall
 from tests.live.conftest import DialPhone, LiveSwitch
-from tests.live.handlers import Books, active_and_standby, make_prompts
+from tests.live.handlers import Books, Handler, active_and_standby, make_prompts
 from tests.live.waiting import until
 
 
@@ -29,9 +30,14 @@ def follow(books: Books, caller: str, *nodes: str) -> None:
     until(lambda: set(nodes) <= entered(), 15, f"{caller} enters {nodes}")
 
 
+@pytest.mark.parametrize("end", [Handler.kill, Handler.stop], ids=["killed", "told to stop"])
 @pytest.mark.timeout(180)
-def test_nobody_is_hung_up_when_the_handler_dies(
-    live_switch: LiveSwitch, carrier: Carrier, desk_phone: DialPhone, tmp_path: Path
+def test_nobody_is_hung_up_when_the_handler_goes(
+    live_switch: LiveSwitch,
+    carrier: Carrier,
+    desk_phone: DialPhone,
+    tmp_path: Path,
+    end: Callable[[Handler], None],
 ) -> None:
     make_prompts(tmp_path, seconds=0.5)
     books = Books(tmp_path / "hotline.db")
@@ -69,10 +75,10 @@ def test_nobody_is_hung_up_when_the_handler_dies(
             follow(books, caller, "policy")
 
         everybody = (talking, in_survey, queued, second, in_menu)
-        killed_at = time.time()
-        active.kill()
+        ended_at = time.time()
+        end(active)
         resumed = books.wait_entries(kinds.CALL_RESUMED, 4, timeout=10)
-        waits = sorted(seconds_of(at) - killed_at for _, at, _ in resumed)
+        waits = sorted(seconds_of(at) - ended_at for _, at, _ in resumed)
         assert waits[-1] < 1.0, waits
         assert "answering calls" in standby.story
         assert not [call for call in everybody if ended(carrier, call)]
