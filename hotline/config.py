@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
+
 PROJECT = Path(__file__).resolve().parent.parent
 _PREFIX = "HOTLINE_"
 # Read by the Makefile and the tests, not by the program; allowed so that a shell that has them can start it.
@@ -211,31 +213,23 @@ def _value(name: str, given: Mapping[str, str]) -> str:
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:
-    """``NAME=value`` lines; ``#`` comments and blank lines are passed over; quotes around a value are
-    taken off.
-    """
+    """The settings in a ``.env`` file, as other tools that read such files understand it."""
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            lines = list(parse_stream(file))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"{path}: cannot be read ({error}); it must be UTF-8 text of NAME=value lines"
         ) from error
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip().removeprefix("export ")
-        if not line or line.startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals or not re.fullmatch(r"[A-Z][A-Z0-9_]*", name.strip()):
-            raise SettingsError(f"{path}, line {number}: expected NAME=value, found {line[:40]!r}")
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-            value = value[1:-1]
-        if name.strip().startswith(_PREFIX):
-            found[name.strip()] = value
-    return found
+    for line in lines:
+        name = line.key or ""
+        small = not name.isupper() and name.upper().startswith(_PREFIX)
+        if line.error or small or (line.key is not None and line.value is None):
+            shown = line.original.string.strip()[:40]
+            raise SettingsError(f"{path}, line {line.original.line}: expected NAME=value, found {shown!r}")
+    return {line.key: line.value or "" for line in lines if line.key and line.key.startswith(_PREFIX)}
 
 
 def _path(value: str) -> Path:
