@@ -78,8 +78,12 @@ class FakeJournal:
     def start(self) -> None:
         """There is nothing to start."""
 
-    def stop(self, timeout: float) -> None:
+    def flush(self, timeout: float) -> bool:
         """There is nothing to write out."""
+        return True
+
+    def stop(self, timeout: float) -> None:
+        """There is nothing to stop."""
 
     def write(self, kind, *, interaction_id=None, agent=None, queue=None, at=None, entry_id=None, **data):
         key = entry_id or f"entry {len(self.entries)}"

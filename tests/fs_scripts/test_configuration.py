@@ -1,0 +1,103 @@
+"""What administrators have set, as the calls get it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from fs_scripts import configuration
+from hotline.store import models
+from hotline.store.base import from_epoch
+from hotline.store.seed import seed
+from hotline.store.vault import Vault
+from tests.fs_scripts.fakes import NOW
+
+
+@pytest.fixture
+def demo(database):
+    """The demo's data in a database of this test's own."""
+    database.write(lambda s: seed(s, Vault(bytes(32)), now=NOW, password="for-tests-only"))
+    return database
+
+
+def loaded(database) -> configuration.Configuration:
+    with database.read() as session:
+        return configuration.load(session)
+
+
+def change(database, work) -> configuration.Configuration:
+    database.write(lambda session: work(session) and None)
+    return loaded(database)
+
+
+def publish(session, number: int, content: dict, published: bool = True) -> None:
+    flow = session.scalars(select(models.Flow)).one()
+    stamp = from_epoch(NOW)
+    session.add(
+        models.FlowVersion(
+            flow=flow, number=number, content=content, created_by="test", created_at=stamp, published_at=stamp
+        )
+    )
+    if published:
+        flow.published_version = number
+
+
+def test_the_demo_is_read_whole(demo):
+    found = loaded(demo)
+    assert [agent.number for agent in found.agents] == [str(n) for n in range(8001, 8024)]
+    assert {queue.code for queue in found.queues} == {"policy", "systems", "complaints", "general"}
+    assert all(agent.skills for agent in found.agents)
+    assert found.flow_for("12366").start == "welcome"
+    assert found.always_open
+    assert not found.emergency
+
+
+def test_every_queue_of_the_demo_has_somebody_for_it(demo):
+    found = loaded(demo)
+    for queue in found.queues:
+        assert any(a.skills.get(queue.skill, 0) >= queue.min_level for a in found.agents), queue.code
+
+
+def test_an_agent_and_a_queue_that_are_switched_off_are_left_out(demo):
+    def switch_off(session):
+        session.scalars(select(models.Agent).where(models.Agent.number == "8001")).one().active = False
+        session.scalars(select(models.Queue).where(models.Queue.code == "policy")).one().active = False
+
+    found = change(demo, switch_off)
+    assert "8001" not in {agent.number for agent in found.agents}
+    assert "policy" not in {queue.code for queue in found.queues}
+
+
+def test_a_call_in_progress_stays_with_its_version_and_new_calls_get_the_published_one(demo):
+    def publish_second(session):
+        first = session.scalars(select(models.FlowVersion)).one()
+        publish(session, 2, {**first.content, "name": "second"})
+
+    found = change(demo, publish_second)
+    code = found.numbers["12366"]
+    assert found.flow_for("12366").version == 2
+    assert found.flow_at(code, 1).version == 1
+    assert found.flow_at(code, 2).name == "second"
+    assert found.flow_at(code, 3) is None
+
+
+def test_a_flow_that_cannot_be_read_is_left_out_and_the_rest_serves(demo):
+    found = change(demo, lambda session: publish(session, 2, {"nodes": "nonsense"}))
+    assert found.flow_for("12366") is None
+    assert found.flow_at("main", 1) is not None
+    assert len(found.agents) == 23
+
+
+def test_a_number_that_nobody_assigned_is_answered_by_the_only_flow(demo):
+    found = loaded(demo)
+    assert found.flow_for("02112366") is found.flow_for("12366")
+    two = replace(found, flows={**found.flows, "other": found.flow_for("12366")})
+    assert two.flow_for("02112366") is None
+    assert two.flow_for("12366") is not None
+
+
+def test_the_emergency_switch_is_read(demo):
+    def switch_on(session):
+        session.merge(models.Setting(key=configuration.EMERGENCY, value=True, note=""))
+
+    assert change(demo, switch_on).emergency
