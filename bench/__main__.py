@@ -6,9 +6,9 @@ monkey.patch_all()
 
 import sys
 
-from bench import calls
+from bench import calls, digits
 
-COMMANDS = {"calls": calls.main}
+COMMANDS = {"calls": calls.main, "digits": digits.main}
 
 
 def main() -> None:

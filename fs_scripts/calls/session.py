@@ -239,6 +239,7 @@ class CallSession:
                     interaction_id=self.interaction_id,
                     node=before.node,
                     digits=event.digits,
+                    terminator=event.terminator,
                     outcome=event.outcome,
                 )
             attached = after.data_since(before)

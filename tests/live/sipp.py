@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import shutil
 import struct
 import subprocess
@@ -129,8 +130,10 @@ class Outcome:
     errors: str
 
 
-def write_capture(path: Path, script: Iterable[Tone | Key]) -> Path:
-    """The RTP stream of *script* as a capture file that SIPp plays."""
+def write_capture(path: Path, script: Iterable[Tone | Key], loss: float = 0.0) -> Path:
+    """The RTP stream of *script* as a capture file that SIPp plays; of its packets the share *loss* is
+    missing.
+    """
     sequence, clock = 1, 0
     packets: list[tuple[int, bytes]] = []
     for step in script:
@@ -150,6 +153,8 @@ def write_capture(path: Path, script: Iterable[Tone | Key]) -> Path:
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
         for stamp, packet in packets:
+            if random.random() < loss:
+                continue
             seconds, samples = divmod(stamp, audio.RATE)
             frame = _ethernet(packet)
             file.write(struct.pack("<IIII", seconds, samples * 125, len(frame), len(frame)) + frame)
@@ -166,16 +171,18 @@ def call(
     rate: float = 5,
     concurrent: int = 200,
     script: Sequence[Tone | Key] = (),
+    loss: float = 0.0,
     hang_up_after_s: float | None = None,
     patience_s: float = 120,
 ) -> Outcome:
     """Make *calls* calls to *number* at *rate* a second and wait for the end of all.
 
     *callers* (number and name) take turns. Each sends *script* from the answer on, nothing if it is empty,
-    and hangs up after *hang_up_after_s*, or waits *patience_s* to be hung up.
+    and hangs up after *hang_up_after_s*, or waits *patience_s* to be hung up. The network loses the share
+    *loss* of what it sends.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    speak = SPEAK.format(capture=write_capture(folder / "stream.pcap", script)) if script else ""
+    speak = SPEAK.format(capture=write_capture(folder / "stream.pcap", script, loss)) if script else ""
     if hang_up_after_s is None:
         end = BE_HUNG_UP.format(patience_ms=int(patience_s * 1000))
     else:

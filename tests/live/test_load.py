@@ -1,0 +1,43 @@
+"""Many calls and many keys at once, the handler being a process of its own: the small versions of `make bench-…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import calls, digits
+
+CALLS, DIGITS = 60, 300
+
+
+@pytest.mark.timeout(180)
+def test_no_call_is_lost_at_five_a_second_and_nothing_is_left_of_them(
+    freeswitch: Path, tmp_path: Path
+) -> None:
+    found = calls.run(freeswitch, tmp_path, count=CALLS, rate=5, early=20)
+
+    assert (found["calls"], found["lost"], found["wrong_skill"]) == (CALLS, 0, 0)
+    # How long a talk was the carrier and the call side see from two sides of a busy machine.
+    assert found["faults"].keys() <= {"talk_time"}
+    assert found["marks"] == CALLS
+    assert found["recordings"] == CALLS
+    assert found["recordings_with_both_voices"] == found["recordings_heard"] == 50
+    assert found["agents_after"]["idle"] == found["agents"]
+    assert found["agents_reserved_in_the_books"] == 0
+    assert all(left <= 0 for left in found["left"].values()), found["left"]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize(
+    "manner",
+    [
+        pytest.param(digits.Manner(), id="who waits for the end of what is said"),
+        pytest.param(digits.Manner(key_s=0.08, gap_s=0.04, rest_s=0.04), id="who never waits"),
+    ],
+)
+def test_every_key_of_a_caller_arrives(freeswitch: Path, tmp_path: Path, manner: digits.Manner) -> None:
+    found = digits.run(freeswitch, tmp_path, count=DIGITS, manner=manner)
+
+    assert found["calls_that_failed"] == []
+    assert (found["right"], found["wrong"], found["lost"], found["extra"]) == (found["sent"], 0, 0, 0)
