@@ -26,10 +26,10 @@ class ToyCall:
         self.channel = self._block()
 
     def execute(self, application: str, argument: str = "") -> None:
-        """Have the application started; its end is not waited for."""
+        """Have the application started once the one before has ended; its own end is not waited for."""
         self._connection.sendall(
             f"sendmsg\ncall-command: execute\nexecute-app-name: {application}\n"
-            f"execute-app-arg: {argument}\n\n".encode()
+            f"execute-app-arg: {argument}\nevent-lock: true\n\n".encode()
         )
         self._block()
 
@@ -98,14 +98,15 @@ class ToyHandler:
 class ToyConsole:
     """The console's two addresses for the switch: accounts by mod_xml_curl, records by mod_json_cdr.
 
-    *users* is asked for each account. *status* is what the receiver of records answers with. What came is
-    kept.
+    *users* is asked for each account. *status* is what the receiver of records answers with, *delay_s* how
+    long any answer takes. What came and was answered is kept.
     """
 
     def __init__(self, address: str) -> None:
         host, port = address.rsplit(":", 1)
         self.users: dict[str, DeskUser] = {}
         self.status = "200 OK"
+        self.delay_s = 0.0
         self.records: list[tuple[dict[str, Any], bytes]] = []
         self.questions: list[dict[str, str]] = []
         self.credentials: set[str] = set()
@@ -120,6 +121,7 @@ class ToyConsole:
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
+        gevent.sleep(self.delay_s)
         self.credentials.add(environ.get("HTTP_AUTHORIZATION", ""))
         if environ["PATH_INFO"] == "/fs/cdr":
             self.records.append((environ, body))

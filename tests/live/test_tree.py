@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64encode
 from pathlib import Path
 from urllib.parse import unquote
@@ -249,6 +250,8 @@ def test_nobody_calls_on_the_desk_port_without_signing_in(live_switch: LiveSwitc
 
     # What the caller's switch makes of 407 Proxy Authentication Required.
     assert ended["Hangup-Cause"] == "MANDATORY_IE_MISSING"
+    # The switch would wait ten seconds for the caller to think better of it.
+    live_switch.api("hupall")
 
 
 def test_each_leg_gives_a_record_over_http(
@@ -298,6 +301,16 @@ def test_a_seat_that_the_console_knows_signs_in_at_once(console: ToyConsole, des
     desk_phone("1900", password="new")
 
     assert any(question.get("user") == "1900" for question in console.questions)
+
+
+def test_a_console_that_hangs_holds_no_phone_up_for_long(console: ToyConsole, desk_phone: DialPhone) -> None:
+    console.delay_s = 30
+    started = time.monotonic()
+
+    desk_phone("1004")
+
+    assert console.questions == []
+    assert time.monotonic() - started < 6
 
 
 def test_a_new_password_counts_as_soon_as_the_switch_is_told_to_forget_the_old_one(
