@@ -15,7 +15,7 @@ from hotline.domain.ivr.problems import FlowError, Problem
 from webadmin.flows.words import field_name, problem_text
 
 LONGEST: Final = 1_000_000
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|\n')
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|\n|[^\s{}\[\],:"]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,6 @@ def _all_lines(text: str) -> Iterable[tuple[tuple[str, ...], int]]:
             if kinds[-1] == "[":
                 path[-1] = str(int(path[-1]) + 1)
         else:
-            last = json.loads(found)
+            last = json.loads(found) if found.startswith('"') else found
             if kinds[-1:] == ["["]:
                 yield tuple(path[1:]), line
