@@ -13,7 +13,7 @@ DEV_STAMP = $(VENV)/.dev-$(shell cat requirements.txt requirements-dev.txt | sha
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 # Debian packages: what running needs, and what the tests need on top of it.
-RUN_PACKAGES := sox libsndfile1 espeak-ng
+RUN_PACKAGES := libsndfile1 espeak-ng
 TEST_PACKAGES := redis-server mariadb-server chromium fonts-noto-cjk sip-tester baresip
 
 CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools run.py)
