@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from hotline.store.errors import Conflict, Invalid
@@ -30,6 +32,11 @@ class Form(FlaskForm):
             raise error
         text = TAKEN if isinstance(error, Conflict) else UNUSABLE
         field.errors = [*field.errors, text]
+
+
+def options(pairs: Iterable[tuple[str, str | LazyString]]) -> list[SelectChoice]:
+    """The choices of a select, from pairs of value and words."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def stripped(value: str | None) -> str | None:

@@ -99,10 +99,8 @@ def _decision(entry: JournalEntry, names: Names) -> Step:
     data = entry.data
     chosen = data.get("chosen")
     waited = seconds_words(data.get("waited_seconds"))
-    if chosen:
-        title = _("Routing chose agent %(agent)s", agent=names.agent(chosen))
-    else:
-        title = _("Nobody was free; the caller waits")
+    found = _("Routing chose agent %(agent)s", agent=names.agent(chosen))
+    title = found if chosen else _("Nobody was free; the caller waits")
     detail = _(
         "Skill %(skill)s from level %(level)s; by priority, then longest idle; position %(position)s after %(waited)s",
         skill=names.queue(data.get("skill")),
@@ -120,13 +118,14 @@ def _decision(entry: JournalEntry, names: Names) -> Step:
 def _started(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
     data = entry.data
     title = _("%(caller)s calls %(called)s", caller=data.get("caller"), called=data.get("called"))
-    return "telephone-inbound", "blue", title, str(data.get("caller_name") or "")
+    name = str(data.get("caller_name") or "")
+    return "telephone-inbound", "blue", title, "" if name == data.get("caller") else name
 
 
 def _collected(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
     outcome = str(entry.data.get("outcome"))
     if outcome in _COLLECTED:
-        return "dot", "secondary", str(_COLLECTED[outcome]), ""
+        return "slash-circle", "secondary", str(_COLLECTED[outcome]), ""
     return "grid-3x3-gap", "azure", _("The caller pressed %(digits)s", digits=entry.data.get("digits")), ""
 
 
@@ -238,7 +237,7 @@ _TELL: Final[dict[str, Tell]] = {
     kinds.CALL_RETRIEVED: _retrieved,
     kinds.CALL_DATA: _data,
     kinds.CALL_ENDED: _ended,
-    kinds.IVR_ENTERED: _plain("dot", "azure", _l("Reached a node of the flow"), "node"),
+    kinds.IVR_ENTERED: _plain("signpost", "azure", _l("Reached a node of the flow"), "node"),
     kinds.IVR_COLLECTED: _collected,
     kinds.OFFER_MADE: _offered,
     kinds.OFFER_ENDED: _offer_ended,

@@ -144,9 +144,7 @@ def services(
 
 @pytest.fixture
 def app(services: Services) -> APIFlask:
-    made = create_app(services)
-    made.config["RATELIMIT_ENABLED"] = False
-    return made
+    return create_app(services)
 
 
 class Browser:

@@ -11,7 +11,7 @@ from flask_limiter import Limiter
 
 from webadmin.api import access, agents, calls
 from webadmin.api.schemas import Problem
-from webadmin.guard import public
+from webadmin.guard import public, slow_down
 
 bp = Blueprint("api", __name__)
 
@@ -48,4 +48,4 @@ def register(app: APIFlask, limiter: Limiter) -> None:
     app.config["VALIDATION_ERROR_DESCRIPTION"] = "A value cannot be used"
     for blueprint in (bp, calls.bp, agents.bp, access.bp):
         app.register_blueprint(blueprint)
-    limiter.limit("20 per minute")(app.view_functions["api_access.create_token"])
+    slow_down(app, limiter, "api_access.create_token")

@@ -62,6 +62,7 @@ class LiveMirror:
     def stop(self, timeout: float = 2.0) -> None:
         if self._stop_listening is not None:
             self._stop_listening()
+            self._stop_listening = None
         if self._greenlet is not None:
             self._greenlet.kill(timeout=timeout)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_limiter import Limiter
 
+from webadmin.guard import slow_down
 from webadmin.views import (
     agents,
     audit,
@@ -54,4 +55,4 @@ def register(app: Flask, limiter: Limiter) -> None:
     """Add every page set to *app*; guessing passwords is slowed down by *limiter*."""
     for module in _PAGES:
         app.register_blueprint(module.bp)
-    limiter.limit("20 per minute", methods=["POST"])(app.view_functions["session.sign_in"])
+    slow_down(app, limiter, "session.sign_in")

@@ -34,7 +34,7 @@ from hotline.store.seats import Agent
 from hotline.store.seed import new_password
 from webadmin.audit import audit, differences
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, between, digits, required, stripped
+from webadmin.forms import Form, at_most, between, digits, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.labels import choices
@@ -64,7 +64,7 @@ class AgentForm(Form):
         filters=[stripped],
     )
     group = SelectField(_l("Agent group"))
-    post = SelectField(_l("Post"), choices=choices("post"))
+    post = SelectField(_l("Post"), choices=options(choices("post")))
     role = SelectField(_l("Role"))
     priority = IntegerField(_l("Priority"), [required(), between(1, 9)], default=5)
     active = BooleanField(_l("Active"), default=True)
@@ -74,16 +74,16 @@ class AgentForm(Form):
         already).
         """
         me = person()
-        self.group.choices = [(g.code, g.name) for g in groups.groups(session(), me.scope)]
-        self.role.choices = [
+        self.group.choices = options((g.code, g.name) for g in groups.groups(session(), me.scope))
+        self.role.choices = options(
             (role.code, role.name)
             for role in access.roles(session())
             if role.code == role_now or may_grant(me.permissions, me.scope.kind, role)
-        ]
+        )
 
-    def details(self, skills: dict[str, int]) -> AgentDetails:
+    def details(self, number: str, skills: dict[str, int]) -> AgentDetails:
         return AgentDetails(
-            number=self.number.data,
+            number=number,
             name=self.name.data,
             extension=self.extension.data,
             group=self.group.data,
@@ -136,7 +136,7 @@ def create() -> ResponseReturnValue:
     skills = _skills_sent()
     if form.validate():
         me, password = person(), new_password()
-        details = form.details(skills)
+        details = form.details(form.number.data, skills)
         password_hash = cast(str, services().blocking(hash_password, password))
         sealed = services().vault.seal(secrets.token_urlsafe(_SIP_PASSWORD_BYTES))
         now = from_epoch(services().clock())
@@ -177,6 +177,7 @@ def edit(number: str) -> ResponseReturnValue:
     agent = find(Agent, number)
     details = details_of(agent)
     form = AgentForm(formdata=None, data=details.as_data())
+    del form.number
     form.fill_choices(details.role)
     return _form_page(form, agent, dict(details.skills))
 
@@ -188,11 +189,12 @@ def update(number: str) -> ResponseReturnValue:
     _check_rank(agent)
     before = details_of(agent)
     form = AgentForm()
-    form.number.data = number
+    # The number is not asked for: it does not change.
+    del form.number
     form.fill_choices(before.role)
     skills = _skills_sent()
     if form.validate():
-        me, details = person(), form.details(skills)
+        me, details = person(), form.details(number, skills)
 
         def save(db: Session) -> None:
             update_agent(db, me.scope, find(Agent, number, db=db), details)

@@ -16,7 +16,7 @@ from hotline.store.queries.groups import create_group, delete_group, groups_with
 from hotline.store.seats import Group
 from webadmin.audit import audit
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, code_name, required, stripped
+from webadmin.forms import Form, at_most, code_name, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.live.commands import announce
@@ -31,7 +31,9 @@ class GroupForm(Form):
     organisation = SelectField(_l("Organisation"))
 
     def fill_choices(self) -> None:
-        self.organisation.choices = [(o.code, o.name) for o in organisations(session(), person().scope)]
+        self.organisation.choices = options(
+            (o.code, o.name) for o in organisations(session(), person().scope)
+        )
 
 
 class NameForm(Form):

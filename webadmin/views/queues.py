@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,7 +19,7 @@ from hotline.store.queries.groups import QueueDetails
 from hotline.store.seats import Queue, Skill
 from webadmin.audit import audit, differences
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, between, code_name, required, stripped
+from webadmin.forms import Form, at_most, between, code_name, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.live.commands import announce
@@ -45,12 +47,21 @@ class QueueForm(Form):
     )
     active = BooleanField(_l("Active"), default=True)
 
-    def fill_choices(self) -> None:
-        self.skill.choices = [(s.code, s.name) for s in seats.skills(session())]
-        self.organisation.choices = [(o.code, o.name) for o in organisations(session(), person().scope)]
+    def fill_choices(self, queue: QueueDetails | None = None) -> None:
+        """Offer the skills; for a *queue* that is there, code and organisation are given and not asked
+        for.
+        """
+        self.given: dict[str, Any] = {"code": queue.code, "organisation": queue.organisation} if queue else {}
+        if queue:
+            del self.code, self.organisation
+        else:
+            self.organisation.choices = options(
+                (o.code, o.name) for o in organisations(session(), person().scope)
+            )
+        self.skill.choices = options((s.code, s.name) for s in seats.skills(session()))
 
     def details(self) -> QueueDetails:
-        return QueueDetails(**{name: field.data for name, field in self._fields.items()})
+        return QueueDetails(**self.given, **{name: field.data for name, field in self._fields.items()})
 
 
 class SkillForm(Form):
@@ -93,9 +104,7 @@ def edit(code: str) -> ResponseReturnValue:
     queue = find(Queue, code)
     before = seats.queue_details(queue)
     form = QueueForm(data=before.as_data())
-    form.fill_choices()
-    # What identifies a queue does not change with it.
-    form.code.data, form.organisation.data = code, before.organisation
+    form.fill_choices(before)
     if form.validate_on_submit():
         details = form.details()
 

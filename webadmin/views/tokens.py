@@ -16,7 +16,7 @@ from hotline.domain.permissions import Permission
 from hotline.store.base import from_epoch
 from hotline.store.queries.access import tokens_of
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, required, stripped
+from webadmin.forms import Form, at_most, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.services import services
@@ -38,7 +38,7 @@ class TokenForm(Form):
         [required(_l("Enter what the token is for, such as CRM.")), at_most(80)],
         filters=[stripped],
     )
-    life = SelectField(_l("Valid for"), choices=list(_LIVES.items()), default="90")
+    life = SelectField(_l("Valid for"), choices=options(_LIVES.items()), default="90")
 
 
 @bp.get("/")

@@ -17,7 +17,7 @@ from hotline.store.queries.access import roles, users_within
 from hotline.store.queries.agents import escape_like, may_grant
 from webadmin.audit import audit, differences
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, required, stripped
+from webadmin.forms import Form, at_most, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.labels import PERMISSIONS
@@ -62,11 +62,11 @@ def edit(login: str) -> ResponseReturnValue:
         raise Forbidden
     before = {"name": user.name, "role": user.role.code, "active": user.active}
     form = UserForm(data=before)
-    form.role.choices = [
+    form.role.choices = options(
         (role.code, role.name)
         for role in roles(session())
         if role.code == user.role.code or may_grant(me.permissions, me.scope.kind, role)
-    ]
+    )
     own = user.id == me.user_id
     if form.validate_on_submit():
         after = {"name": form.name.data, "role": form.role.data, "active": form.active.data}
