@@ -27,6 +27,7 @@ from fs_scripts.live_view import LiveView
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import PhoneInUse, PhoneReachable, TalkAdopted
 from hotline.domain.agent import AgentState
+from hotline.domain.directory import DOMAIN
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +141,13 @@ class SwitchWatcher:
         """Make every agent's phone as reachable as the switch says it is."""
         registered = {row.get("reg_user", "") for row in socket.registrations()}
         for extension, number in list(self._dispatcher.state.by_extension.items()):
-            self._set_reachable(number, extension, extension in registered)
+            reachable = extension in registered
+            agent = self._dispatcher.state.agents.get(number)
+            if not reachable and agent is not None and agent.reachable:
+                # The list lags behind a phone that registers this moment; the SIP profile knows at once.
+                contact = socket.api(f"sofia_contact internal/{extension}@{DOMAIN}")
+                reachable = not contact.startswith("error/")
+            self._set_reachable(number, extension, reachable)
 
     def _set_reachable(self, number: str, extension: str, reachable: bool) -> None:
         agent = self._dispatcher.state.agents.get(number)

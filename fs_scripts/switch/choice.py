@@ -83,7 +83,8 @@ def choose(settings: Settings, simulate: Callable[[], Switch]) -> Switch:
                 f"{address} and no freeswitch program was found; install it, or name it in HOTLINE_FREESWITCH"
             )
         return simulate()
-    process = SwitchProcess(found.binary, switch_settings(settings))
+    # Should this process be killed, the calls go on; the next start finds the switch running.
+    process = SwitchProcess(found.binary, switch_settings(settings), die_with_parent=False)
     process.start()
     return Switch(
         "freeswitch",

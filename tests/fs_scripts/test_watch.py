@@ -28,6 +28,7 @@ class FakeSwitch:
         self.rows: list[dict[str, str]] = []
         self.dumps: dict[str, dict[str, str]] = {}
         self.killed: list[str] = []
+        self.contacts: set[str] = set()
 
     def leg(self, uuid: str, extension: str, callstate: str = "ACTIVE", **marks: str) -> None:
         """A channel at a desk phone."""
@@ -45,6 +46,13 @@ class FakeSwitch:
             if uuid not in self.dumps:
                 raise CommandFailed(command, "-ERR No such channel!")
             return json.dumps(self.dumps[uuid])
+        if name == "sofia_contact":
+            extension = rest.partition("/")[2].partition("@")[0]
+            return (
+                f"sofia/internal/sip:{extension}"
+                if extension in self.contacts
+                else "error/user_not_registered"
+            )
         if name == "uuid_kill":
             self.killed.append(rest.split(" ")[0])
         return "+OK"
@@ -205,6 +213,13 @@ def test_a_phone_that_leaves_is_unreachable_when_the_switch_has_no_other_of_it(c
     watcher.on_event(event("CUSTOM", {"Event-Subclass": what, "from-user": "1001"}))
     until(lambda: not centre.agent("8001").reachable)
     assert centre.agent("8002").reachable
+
+
+def test_a_list_that_lags_behind_does_not_make_a_phone_unreachable(centre, switch, watcher):
+    centre.ready("8001")
+    switch.phones, switch.contacts = set(), {"1001"}
+    watcher.refresh_registrations(switch)
+    assert centre.agent("8001").reachable
 
 
 def test_a_connection_lost_while_registrations_are_asked_for_is_no_fault(centre, switch, watcher):
