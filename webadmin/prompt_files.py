@@ -21,7 +21,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from ivr_prompts import upload
-from ivr_prompts.check import AudioProblem, AudioReport
+from ivr_prompts.check import AudioProblem, AudioRefused, AudioReport
 
 # So many earlier uploads of a prompt are kept.
 KEPT: Final = 10
@@ -84,13 +84,16 @@ def digest(path: Path) -> str:
 
 
 def replace(home: Path, lang: str, prompt: str, source: Path, now: float) -> AudioReport:
-    """Play *source* for *prompt* from now on. Raises :class:`~ivr_prompts.check.AudioRefused`, changing
-    nothing.
+    """Play *source* for *prompt* from now on; a report with problems means that it was refused, and nothing
+    changed.
     """
     with _alone(home):
         before = _uploaded(home, lang, prompt)
         kept = before.read_bytes() if before.is_file() else None
-        report = upload.replace(home, lang, prompt, source)
+        try:
+            report = upload.replace(home, lang, prompt, source)
+        except AudioRefused as error:
+            return error.report
         if kept is not None:
             _keep(home, lang, prompt, kept, now)
         return report

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import ValidationError
 
 from hotline.domain.calendar import CalendarError, Hours, WorkingHours, format_hours, parse_hours
 from hotline.domain.permissions import Permission
@@ -23,7 +24,7 @@ from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.days import BadDay, BadRow, hours_wrong, make_day, read_days
 from webadmin.formats import local
-from webadmin.forms import Form, at_most, required, stripped
+from webadmin.forms import Form, at_most, options, required, stripped
 from webadmin.guard import permission
 from webadmin.live.commands import announce
 from webadmin.services import services
@@ -62,7 +63,7 @@ class HoursField(StringField):
         try:
             parse_hours(self.data or "")
         except CalendarError as error:
-            raise ValueError(hours_wrong(self.data or "")) from error
+            raise ValidationError(hours_wrong(self.data or "")) from error
 
     def hours(self) -> Hours:
         return parse_hours(self.data or "")
@@ -85,7 +86,7 @@ class HoursForm(Form):
 
 class DayForm(Form):
     day = StringField(_l("Date"), [required()], filters=[stripped])
-    kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind"), choices=options(KINDS.items()))
     name = StringField(_l("Name"), [required(), at_most(80)], filters=[stripped])
     hours = StringField(_l("Hours"), [at_most(80)], filters=[stripped])
     provisional = BooleanField(_l("Not announced yet"))

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -188,7 +188,7 @@ def take_back(lang: str, prompt: str) -> ResponseReturnValue:
     path = files.earlier_file(settings.home, lang, prompt, request.form.get("key", ""))
     if path is None:
         raise NotFound
-    services().blocking(files.replace, settings.home, lang, prompt, path, now)
+    _replace(lang, prompt, path, now)
     _note(lang, prompt, _text(library, prompt), "uploaded", "prompt.restore", me.login, now)
     flash(_("The earlier audio of %(prompt)s is back.", prompt=prompt), "success")
     return redirect(url_for("prompts.show", lang=lang, prompt=prompt))
@@ -233,22 +233,28 @@ def _to_own(lang: str, prompt: str) -> ResponseReturnValue:
 
 def _make(lang: str, prompt: str, text: str, sent: FileStorage | None) -> tuple[str, ...]:
     """Take the audio of a file that was sent, else speak the text. Returns what is wrong, in words."""
-    me, settings, now = person(), services().settings, services().clock()
+    me, now = person(), services().clock()
     with tempfile.TemporaryDirectory(prefix="hotline-prompt-") as folder:
         source = Path(folder, "sent")
-        try:
-            if sent is not None:
-                sent.save(source)
-            else:
+        if sent is not None:
+            sent.save(source)
+            sent.close()
+        else:
+            try:
                 files.speak(lang, prompt, text, source)
-            services().blocking(files.replace, settings.home, lang, prompt, source, now)
-        except check.AudioRefused as error:
-            return tuple(files.problem_text(problem) for problem in error.report.problems)
-        except files.CannotGenerate as error:
-            return (_("The text could not be spoken: %(reason)s", reason=str(error)),)
+            except files.CannotGenerate as error:
+                return (_("The text could not be spoken: %(reason)s", reason=str(error)),)
+        report = _replace(lang, prompt, source, now)
+    if not report.ok:
+        return tuple(files.problem_text(problem) for problem in report.problems)
     action, origin = ("prompt.upload", "uploaded") if sent is not None else ("prompt.generate", "generated")
     _note(lang, prompt, text, origin, action, me.login, now)
     return ()
+
+
+def _replace(lang: str, prompt: str, source: Path, now: float) -> check.AudioReport:
+    home = services().settings.home
+    return cast(check.AudioReport, services().blocking(files.replace, home, lang, prompt, source, now))
 
 
 def _note(lang: str, prompt: str, text: str, source: str, action: str, by: str, now: float) -> None:
