@@ -303,7 +303,6 @@ def greet(settings: Settings, store: Store, switch: str) -> None:
     click.echo(f"Switch       {switch}")
     if not store.accounts:
         click.echo("Accounts     made before; `run.py seed --password …` does not change them")
-    click.echo("Stop with Ctrl-C.")
 
 
 def until_stopped(alive: Callable[[], bool] = lambda: True) -> None:
@@ -311,6 +310,8 @@ def until_stopped(alive: Callable[[], bool] = lambda: True) -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stop.set)
+    # Said when it is so, and not before.
+    click.echo("Stop with Ctrl-C.")
     while not stop.wait(1.0):
         if not alive():
             return

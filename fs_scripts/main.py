@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +44,21 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
+
+class CannotListen(Exception):
+    """The call side's address cannot be had. One line that names the setting and says what to do."""
+
+
 # What stops a start and is told in one line, since it says what to do.
-CANNOT_START: Final = (NoSwitch, SwitchStartError, NotAProgram, BuildFailed, BadTexts, SegmentError)
+CANNOT_START: Final = (
+    NoSwitch,
+    SwitchStartError,
+    NotAProgram,
+    BuildFailed,
+    BadTexts,
+    SegmentError,
+    CannotListen,
+)
 
 
 def build_prompts(settings: Settings) -> None:
@@ -106,7 +120,13 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
         Journal(settings.spool / "journal", store.database, time.time),
         lambda: write_phones(settings, store),
     )
-    side.start()
+    try:
+        side.start()
+    except OSError as error:
+        raise CannotListen(
+            f"HOTLINE_ESL_LISTEN: cannot listen on {settings.esl_listen} "
+            f"({os.strerror(error.errno or 0)}); stop what has it, or give another address"
+        ) from error
     try:
         yield side
     finally:
