@@ -41,7 +41,7 @@ class Link:
 
 MENU: Final = (
     Section(
-        _l("Operation"),
+        _l("Service"),
         (
             Entry("home.index", _l("Dashboard"), "speedometer2"),
             Entry("live.index", _l("Live monitoring"), "broadcast", Permission.LIVE_VIEW),

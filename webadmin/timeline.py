@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
+from webadmin.flows.words import TYPES
 from webadmin.formats import milliseconds, seconds_words
 from webadmin.labels import label
 
@@ -23,6 +24,8 @@ class Names:
 
     agents: Mapping[str, str]
     queues: Mapping[str, str]
+    # Node of the call's flow -> its type.
+    nodes: Mapping[str, str] = field(default_factory=dict)
 
     def agent(self, number: str | None) -> str:
         if not number:
@@ -120,6 +123,15 @@ def _started(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
     title = _("%(caller)s calls %(called)s", caller=data.get("caller"), called=data.get("called"))
     name = str(data.get("caller_name") or "")
     return "telephone-inbound", "blue", title, "" if name == data.get("caller") else name
+
+
+def _entered(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
+    node = str(entry.data.get("node"))
+    known = TYPES.get(names.nodes.get(node, ""))
+    if known is None:
+        return "signpost", "azure", _("Reached a node of the flow"), node
+    name, _does, icon, colour = known
+    return icon, colour, _("Flow: %(step)s", step=name), node
 
 
 def _collected(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
@@ -237,7 +249,7 @@ _TELL: Final[dict[str, Tell]] = {
     kinds.CALL_RETRIEVED: _retrieved,
     kinds.CALL_DATA: _data,
     kinds.CALL_ENDED: _ended,
-    kinds.IVR_ENTERED: _plain("signpost", "azure", _l("Reached a node of the flow"), "node"),
+    kinds.IVR_ENTERED: _entered,
     kinds.IVR_COLLECTED: _collected,
     kinds.OFFER_MADE: _offered,
     kinds.OFFER_ENDED: _offer_ended,

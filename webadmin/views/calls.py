@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -23,6 +24,7 @@ from hotline.store.queries.history import (
     all_matching,
     calls_matching,
     journal_of,
+    node_types,
     recordings_of,
 )
 from hotline.store.seats import Agent, Queue
@@ -113,7 +115,7 @@ def export() -> ResponseReturnValue:
 @permission(Permission.CALLS_VIEW)
 def show(interaction_id: str) -> ResponseReturnValue:
     call = find(Call, interaction_id)
-    names = names_in(Scope("all"))
+    names = replace(names_in(Scope("all")), nodes=node_types(session(), call.flow_code, call.flow_version))
     entries = journal_of(session(), interaction_id)
     recordings = recordings_of(session(), [interaction_id]).get(interaction_id, [])
     records = (

@@ -20,6 +20,7 @@ from webadmin.media import is_first_part, recording_file, send_sound
 from webadmin.paging import paged
 from webadmin.periods import day_start, days_sent
 from webadmin.services import services
+from webadmin.views.calls import names_in
 
 bp = Blueprint("messages", __name__, url_prefix="/messages")
 
@@ -41,6 +42,7 @@ def index() -> ResponseReturnValue:
         "messages/index.html",
         page=page,
         there={message.id for message in page.rows if recording_file(message.path) is not None},
+        names=names_in(person().scope),
         heard=heard,
         since=since,
         until=until,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import Select, func, or_, select, true
 from werkzeug.utils import secure_filename
 
 from hotline.domain.permissions import Permission
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
     within = call_records_within(person().scope)
     # What could not be read belongs to nobody that could be told: only those who see everything see it.
     sees_rejected = person().scope.kind == "all"
+    statement: Select[Any]
     if tab == "imported":
         statement = (
             select(CallRecord).where(within).order_by(CallRecord.started_at.desc(), CallRecord.id.desc())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hotline.store.base import to_epoch
 from hotline.store.calls import Call, JournalEntry, RecordDifference, Recording
+from hotline.store.content import Flow, FlowVersion
 from hotline.store.queries.access import Scope, calls_within
 from hotline.store.queries.agents import escape_like
 
@@ -172,6 +173,17 @@ def journal_of(session: Session, interaction_id: str, limit: int = 2000) -> list
             .limit(limit)
         )
     )
+
+
+def node_types(session: Session, flow: str, version: int) -> dict[str, str]:
+    """The nodes of one version of a flow, with their types; empty when it is not there any more."""
+    content = session.scalar(
+        select(FlowVersion.content)
+        .join(Flow, Flow.id == FlowVersion.flow_id)
+        .where(Flow.code == flow, FlowVersion.number == version)
+    )
+    nodes = (content or {}).get("nodes", {})
+    return {name: str(node.get("type")) for name, node in nodes.items() if isinstance(node, dict)}
 
 
 def recordings_of(session: Session, interaction_ids: list[str]) -> dict[str, list[Recording]]:
