@@ -35,7 +35,6 @@ def engine(monkeypatch, tmp_path):
     fake = FakeEngine()
     monkeypatch.setattr(engines, "best", lambda lang: fake)
     monkeypatch.setattr(build, "texts", lambda lang: dict(SOME))
-    monkeypatch.setattr(build, "sentences", lambda lang: dict(SOME))
     monkeypatch.setattr(build, "RENDERED", tmp_path / "rendered")
     monkeypatch.setattr(build, "RECORDED", tmp_path / "recorded")
     return fake

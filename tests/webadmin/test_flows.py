@@ -11,6 +11,7 @@ from hotline.domain.ivr.flow import dump
 from hotline.live.messages import ReloadConfiguration
 from hotline.store.base import from_epoch
 from hotline.store.models import AuditEntry, Flow, FlowVersion, Organisation, Queue, ServiceNumber, Skill
+from hotline.store.queries.prompts import note_prompt
 from ivr_prompts.texts import texts
 from tests.webadmin import cast
 
@@ -146,6 +147,31 @@ def _fields_of(page):
             value = (re.search(r'value="([^"]*)"', attributes) or [None, ""])[1]
         sent.setdefault(name.group(1), []).append(value)
     return sent
+
+
+def test_a_form_offers_every_sentence_and_no_word_of_spoken_numbers(lead, database, home):
+    (home / "prompts" / "zh" / "info_1004.wav").touch()
+    at = from_epoch(cast.NOW)
+    database.write(
+        lambda session: note_prompt(
+            session,
+            "zh",
+            "info_1004",
+            text="发票指南。",
+            source="uploaded",
+            duration_ms=1000,
+            sha256="",
+            by="8001",
+            at=at,
+        )
+    )
+    page = lead.get("/flows/main/nodes/menu").text
+    offered = set(
+        re.findall(r'<option value="(\w+)"', page.split('name="f-prompts"')[1].split("</select>")[0])
+    )
+    assert {"closed", "goodbye", "info_1004"} <= offered
+    assert offered.isdisjoint({"wan", "qian", "d1"})
+    assert "发票指南。" in page
 
 
 def test_saving_a_node_makes_a_draft_and_callers_keep_what_they_have(lead, database, bus):

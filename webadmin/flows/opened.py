@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from hotline.domain import speech
 from hotline.domain.ivr.check import check
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError, Problem
 from hotline.store import models
 from hotline.store.content import FlowVersion
 from hotline.store.queries.flows import queue_names, version_of
+from hotline.store.queries.prompts import prompt_files
 from ivr_prompts.library import PromptLibrary
 from webadmin.database import session
 from webadmin.flows.outline import Names
@@ -52,12 +54,16 @@ def library() -> PromptLibrary:
 
 def names(db: Session) -> Names:
     """The prompts that have audio, with their texts, and the queues in use."""
-    prompts = library()
+    prompts, noted, words = library(), prompt_files(db, LANGUAGE), speech.atoms(LANGUAGE)
+    texts = {
+        prompt: noted[prompt].text if prompt in noted else prompts.text(prompt)
+        for prompt in sorted(prompts.ids())
+        if prompts.has_audio(prompt)
+    }
     return Names(
-        prompts={
-            prompt: prompts.text(prompt) for prompt in sorted(prompts.ids()) if prompts.has_audio(prompt)
-        },
+        prompts=texts,
         queues=queue_names(db),
+        offered=tuple(prompt for prompt in texts if prompt not in words),
     )
 
 
