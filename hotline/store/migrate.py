@@ -16,7 +16,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from hotline.store.db import WRITE_OPTION, DatabaseAway, describe, is_away, is_contention, make_engine
+from hotline.store.db import (
+    WRITE_OPTION,
+    DatabaseAway,
+    StoreError,
+    describe,
+    is_away,
+    is_contention,
+    make_engine,
+)
 from hotline.store.models import Base
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "migrations"
@@ -24,12 +32,22 @@ _LOCK: Final = "hotline-migrate"
 _LOCK_SECONDS: Final = 60
 
 
+class UnknownSchema(StoreError):
+    """The database was brought to its shape by another version of the program, most often a newer one."""
+
+
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at *url* to *revision*; does nothing when it is there already.
 
-    Two processes that start together wait for each other. Raises :class:`hotline.store.db.DatabaseAway`.
+    Two processes that start together wait for each other. Raises :class:`hotline.store.db.DatabaseAway` or
+    :class:`UnknownSchema`.
     """
-    _with_connection(url, lambda connection: command.upgrade(_config(connection), revision))
+
+    def work(connection: Connection) -> None:
+        _check_known(connection)
+        command.upgrade(_config(connection), revision)
+
+    _with_connection(url, work)
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -66,6 +84,16 @@ def head() -> str:
     if revision is None:
         raise RuntimeError(f"{_FOLDER} holds no migrations")
     return revision
+
+
+def _check_known(connection: Connection) -> None:
+    at = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
+    if at is not None and at not in known:
+        raise UnknownSchema(
+            f"the database is at {at}, which this version does not know (its newest is {head()}); "
+            "start the version that made it, or restore a backup"
+        )
 
 
 def differences(url: str) -> list[object]:

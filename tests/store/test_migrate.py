@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from hotline.store import migrate
 from hotline.store.db import DatabaseAway
@@ -59,6 +59,17 @@ def test_two_processes_that_start_together_make_one_schema(database_url):
 
     assert failures == []
     assert migrate.differences(database_url) == []
+
+
+def test_a_database_of_a_newer_version_is_refused_in_one_line(database_url):
+    migrate.upgrade(database_url)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(migrate.UnknownSchema, match="9999"):
+        migrate.upgrade(database_url)
 
 
 def test_a_database_that_is_not_there_is_named(tmp_path):
