@@ -16,11 +16,11 @@ PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input -
 RUN_PACKAGES := libsndfile1 espeak-ng
 TEST_PACKAGES := redis-server mariadb-server chromium fonts-noto-cjk sip-tester baresip
 
-CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools run.py)
+CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools bench run.py)
 TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
 
 .PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
-	vendor vendor-check clean
+	vendor vendor-check clean bench-calls bench-digits
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -98,3 +98,9 @@ bench-journal: $(RUN_STAMP) ## Measure the journal's way into the database
 migration: $(DEV_STAMP) ## Write a migration from changed models: make migration MESSAGE="add the ..."
 	$(PY) -c 'import sys; from hotline.store import migrate; migrate.revise(sys.argv[1])' "$(MESSAGE)"
 	$(PY) -m ruff format -q migrations
+
+bench-calls: install-dev ## Measure 1,000 calls at 5 a second on FreeSWITCH
+	$(PY) -m bench calls
+
+bench-digits: install-dev ## Measure 10,000 keys over RTP on FreeSWITCH
+	$(PY) -m bench digits
