@@ -49,6 +49,8 @@ LEASE_PATIENCE_SECONDS: Final = 0.25
 # Once the lease is there, the state has to be read and the switch be asked.
 ACTIVATION_PATIENCE_SECONDS: Final = 10.0
 _SETTLED_SECONDS: Final = 5.0
+# With a database that does not answer there is no point in waiting longer; callers wait as well.
+CATCH_UP_SECONDS: Final = 3.0
 # How long a stop waits for the database before it hands the calls over.
 _LAST_WORDS_SECONDS: Final = 2.0
 
@@ -175,6 +177,8 @@ class CallSide:
         self._leased.set()
         self.journal.start()
         self.journal.write(kinds.SYSTEM_STARTED, handler=self._config.name, switch=self._config.switch_kind)
+        # What a dead process has put down and not brought into the database tells where the agents are.
+        self.journal.flush(CATCH_UP_SECONDS)
         while True:
             try:
                 self._restore()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import gevent
-
-from fs_scripts.switch.settings import PROJECT, SwitchSettings
+from fs_scripts.switch.settings import SwitchSettings
 from ivr_prompts.library import PromptLibrary
 from tests.live import audio
+from tests.live.processes import RunPy
 from tests.live.waiting import until
 
 PROMPT_TONE = 620
@@ -29,55 +24,17 @@ def make_prompts(home: Path, seconds: float) -> None:
         (folder / f"{prompt}.wav").write_bytes(tone)
 
 
-class Handler:
+def handler(home: Path, switch: SwitchSettings, listen: str) -> RunPy:
     """One ``run.py esl``."""
-
-    def __init__(self, home: Path, switch: SwitchSettings, listen: str) -> None:
-        self._log = home / f"handler-{listen.rsplit(':', 1)[1]}.log"
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HOTLINE_")}
-        environment |= {
-            "HOTLINE_HOME": str(home),
-            "HOTLINE_ESL_LISTEN": listen,
-            "HOTLINE_FS_EVENT_SOCKET": f"{switch.event_host}:{switch.event_port}",
-            "HOTLINE_FS_PASSWORD": switch.event_password,
-            "HOTLINE_SWITCH": "freeswitch",
-        }
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, str(PROJECT / "run.py"), "esl"],
-                env=environment,
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def story(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def wait_says(self, words: str, timeout: float = 30.0) -> None:
-        try:
-            until(lambda: words in self.story or self._process.poll() is not None, timeout, words)
-        finally:
-            assert self._process.poll() is None, self.story
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.kill()
+    return RunPy(
+        home / f"handler-{listen.rsplit(':', 1)[1]}.log",
+        "esl",
+        home=home,
+        esl_listen=listen,
+        fs_event_socket=f"{switch.event_host}:{switch.event_port}",
+        fs_password=switch.event_password,
+        switch="freeswitch",
+    )
 
 
 class Books:
@@ -100,17 +57,10 @@ class Books:
 
 
 @contextmanager
-def active_and_standby(home: Path, switch: SwitchSettings) -> Iterator[tuple[Handler, Handler]]:
+def active_and_standby(home: Path, switch: SwitchSettings) -> Iterator[tuple[RunPy, RunPy]]:
     """Two handlers on one machine: the first one has the lease."""
-    active = Handler(home, switch, switch.esl_listen)
-    try:
-        active.wait_says("answering calls", 60)
-        standby = Handler(home, switch, switch.esl_standby)
-        try:
+    with handler(home, switch, switch.esl_listen) as active:
+        active.wait_says("answering calls")
+        with handler(home, switch, switch.esl_standby) as standby:
             standby.wait_says("waiting for the lease")
-            gevent.sleep(0)
             yield active, standby
-        finally:
-            standby.stop()
-    finally:
-        active.stop()

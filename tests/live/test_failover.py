@@ -13,7 +13,8 @@ from hotline.domain import journal as kinds
 from tests.live import audio
 from tests.live.carrier import CALLER_TONE, Carrier, CarrierCall
 from tests.live.conftest import DialPhone, LiveSwitch
-from tests.live.handlers import Books, Handler, active_and_standby, make_prompts
+from tests.live.handlers import Books, active_and_standby, make_prompts
+from tests.live.processes import RunPy
 from tests.live.waiting import until
 
 
@@ -30,14 +31,14 @@ def follow(books: Books, caller: str, *nodes: str) -> None:
     until(lambda: set(nodes) <= entered(), 15, f"{caller} enters {nodes}")
 
 
-@pytest.mark.parametrize("end", [Handler.kill, Handler.stop], ids=["killed", "told to stop"])
+@pytest.mark.parametrize("end", [RunPy.kill, RunPy.stop], ids=["killed", "told to stop"])
 @pytest.mark.timeout(180)
 def test_nobody_is_hung_up_when_the_handler_goes(
     live_switch: LiveSwitch,
     carrier: Carrier,
     desk_phone: DialPhone,
     tmp_path: Path,
-    end: Callable[[Handler], None],
+    end: Callable[[RunPy], object],
 ) -> None:
     make_prompts(tmp_path, seconds=0.5)
     books = Books(tmp_path / "hotline.db")

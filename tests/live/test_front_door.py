@@ -3,133 +3,68 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+import urllib.error
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fs_scripts.switch.settings import PROJECT
 from tests.live import audio
 from tests.live.carrier import CALLER_TONE, Carrier
 from tests.live.deskphone import DeskPhone
+from tests.live.processes import Rest, RunPy
 from tests.live.waiting import free_ports, free_range, until
 
 AGENT_TONE = 1000
 
 
-class Platform:
-    """A running ``run.py serve`` and its REST interface."""
+@dataclass(frozen=True)
+class Places:
+    """Free ports for everything, as settings."""
 
-    def __init__(self, home: Path, binary: Path) -> None:
-        self.home = home
-        http, event, sip, trunk, active, standby, proxy = free_ports(7)
-        first, last = free_range(200)
-        self.http = f"127.0.0.1:{http}"
-        self.desk_server = f"127.0.0.1:{sip}"
-        self.trunk = f"127.0.0.1:{trunk}"
-        self.carrier_port = proxy
-        self._token = ""
-        self._log = home / "serve.log"
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HOTLINE_")}
-        environment |= {
-            "HOTLINE_HOME": str(home / "var"),
-            "HOTLINE_HTTP": self.http,
-            "HOTLINE_SWITCH": "freeswitch",
-            "HOTLINE_FREESWITCH": str(binary),
-            "HOTLINE_FS_EVENT_SOCKET": f"127.0.0.1:{event}",
-            "HOTLINE_ESL_LISTEN": f"127.0.0.1:{active}",
-            "HOTLINE_ESL_STANDBY": f"127.0.0.1:{standby}",
-            "HOTLINE_SIP_PORT": str(sip),
-            "HOTLINE_TRUNK_PORT": str(trunk),
-            "HOTLINE_RTP_START": str(first),
-            "HOTLINE_RTP_END": str(last),
-            "HOTLINE_TRUNK_PROXY": f"127.0.0.1:{proxy}",
-        }
-        with self._log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, str(PROJECT / "run.py"), "serve"],
-                env=environment,
-                cwd=PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def story(self) -> str:
-        return self._log.read_text(errors="replace")
-
-    @property
-    def password(self) -> str:
-        found = re.search(r"shown only now: (?:\x1b\[\d+m)*(\w+)", self.story)
-        assert found, self.story
-        return found[1]
-
-    def wait_ready(self) -> None:
-        until(lambda: "Stop with Ctrl-C" in self.story or self._process.poll() is not None, 60, "it starts")
-        assert self._process.poll() is None, self.story
-        self._token = self.ask("POST", "/tokens", {"login": "admin", "password": self.password})["token"]
-
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        with self._open(method, path, body) as answer:
-            return json.load(answer)
-
-    def fetch(self, path: str) -> bytes:
-        with self._open("GET", path, None) as answer:
-            return bytes(answer.read())
-
-    def _open(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
-        request = urllib.request.Request(
-            f"http://{self.http}/api/v1{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"},
-        )
-        return urllib.request.urlopen(request, timeout=10)
-
-    def stop(self) -> int:
-        """As Ctrl-C does; returns the exit code."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(30)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-        return self._process.wait()
+    http: str
+    desk_server: str
+    trunk: str
+    carrier_port: int
+    settings: dict[str, object]
 
 
-@contextmanager
-def platform_of(home: Path, binary: Path) -> Iterator[Platform]:
-    platform = Platform(home, binary)
-    try:
-        platform.wait_ready()
-        yield platform
-    finally:
-        platform.stop()
+def places(home: Path, binary: Path) -> Places:
+    http, event, sip, trunk, active, standby, proxy = free_ports(7)
+    first, last = free_range(200)
+    settings: dict[str, object] = {
+        "home": home,
+        "http": f"127.0.0.1:{http}",
+        "switch": "freeswitch",
+        "freeswitch": binary,
+        "fs_event_socket": f"127.0.0.1:{event}",
+        "esl_listen": f"127.0.0.1:{active}",
+        "esl_standby": f"127.0.0.1:{standby}",
+        "sip_port": sip,
+        "trunk_port": trunk,
+        "rtp_start": first,
+        "rtp_end": last,
+        "trunk_proxy": f"127.0.0.1:{proxy}",
+    }
+    return Places(f"127.0.0.1:{http}", f"127.0.0.1:{sip}", f"127.0.0.1:{trunk}", proxy, settings)
 
 
 @pytest.mark.timeout(180)
 def test_a_call_through_the_front_door(freeswitch: Path, tmp_path: Path) -> None:
-    with platform_of(tmp_path, freeswitch) as platform:
+    here = places(tmp_path / "var", freeswitch)
+    with RunPy(tmp_path / "serve.log", "serve", **here.settings) as server:
+        server.wait_says("Stop with Ctrl-C")
+        platform = Rest(here.http, server.password)
         phone = DeskPhone(
             tmp_path / "phone",
-            server=platform.desk_server,
+            server=here.desk_server,
             extension="1005",
-            password=platform.password,
+            password=server.password,
             tone=AGENT_TONE,
         )
-        carrier = Carrier(
-            freeswitch, tmp_path / "carrier", trunk=platform.trunk, sip_port=platform.carrier_port
-        )
+        carrier = Carrier(freeswitch, tmp_path / "carrier", trunk=here.trunk, sip_port=here.carrier_port)
         with phone, carrier:
             platform.ask("PUT", "/agents/8005/state", {"state": "idle"})
             call = carrier.call(caller="13800138000", name="%0AEvent-Name: FORGED")
@@ -164,13 +99,50 @@ def test_a_call_through_the_front_door(freeswitch: Path, tmp_path: Path) -> None
             assert not audio.heard(kept, CALLER_TONE, channel=1)
             timeline = platform.ask("GET", f"/calls/{row['interaction_id']}/timeline")
             assert "routing.decided" in json.dumps(timeline)
-        assert platform.stop() == 0
+        assert server.stop() == 0
 
 
-def calls_of(platform: Platform) -> list[dict[str, Any]]:
+@pytest.mark.timeout(180)
+def test_several_processes_share_the_work_over_redis(
+    freeswitch: Path, redis_server: str, tmp_path: Path
+) -> None:
+    here = places(tmp_path / "var", freeswitch)
+    settings = {**here.settings, "redis_url": redis_server}
+    standby = {**settings, "esl_listen": settings["esl_standby"]}
+    with ExitStack() as processes:
+
+        def start(name: str, command: str, ready: str, **told: object) -> RunPy:
+            process = processes.enter_context(RunPy(tmp_path / f"{name}.log", command, **told))
+            process.wait_says(ready)
+            return process
+
+        switch = start("switch", "switch", "FreeSWITCH runs", **settings)
+        start("web", "web", "Stop with Ctrl-C", **settings)
+        active = start("esl", "esl", "answering calls", **settings)
+        start("standby", "esl", "waiting for the lease", **standby)
+        platform = Rest(here.http, switch.password)
+        until(lambda: platform.ask("GET", "/health")["call_side"], 15, "the console hears the call side")
+        platform.ask("PUT", "/agents/8005/state", {"state": "busy", "reason": "training"})
+
+        active.kill()
+        until(lambda: state_of(platform) == ("busy", "training"), 15, "the standby knows the agent's state")
+        platform.ask("PUT", "/agents/8005/state", {"state": "idle"})
+        assert state_of(platform) == ("idle", "")
+
+
+def state_of(platform: Rest) -> tuple[str, str]:
+    try:
+        agent = platform.ask("GET", "/agents/8005/state")
+    except urllib.error.HTTPError as error:
+        # 503 while nobody is the active call side.
+        return str(error.code), ""
+    return agent["state"], agent["reason"]
+
+
+def calls_of(platform: Rest) -> list[dict[str, Any]]:
     return list(platform.ask("GET", "/calls?number=13800138000")["calls"])
 
 
-def phase_of(platform: Platform, caller: str) -> str:
+def phase_of(platform: Rest, caller: str) -> str:
     calls = platform.ask("GET", "/snapshot")["calls"]
     return next((call["phase"] for call in calls if call["caller"] == caller), "")

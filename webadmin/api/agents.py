@@ -136,7 +136,7 @@ def set_state(number: str, body: dict[str, Any]) -> ResponseReturnValue:
     else:
         order(SetAgentState(by=me.login, agent=row.number, state=body["state"], reason=body["reason"]))
     change(lambda db: audit(db, "agent.set_state", "agent", number, state=body["state"]))
-    return _state(number, fresh=True)
+    return _state(number)
 
 
 @bp.get("/queues")
@@ -193,8 +193,9 @@ def _states() -> dict[str, str]:
     return {agent.number: agent.state for agent in picture.agents} if picture else {}
 
 
-def _state(number: str, *, fresh: bool = False) -> dict[str, Any]:
-    view: AgentView | None = next((a for a in _picture(fresh=fresh).agents if a.number == number), None)
+def _state(number: str) -> dict[str, Any]:
+    # Asked anew: a program that has just set a state must not read the one before.
+    view: AgentView | None = next((a for a in _picture(fresh=True).agents if a.number == number), None)
     if view is None:
         raise NoCallSide(f"the call side does not know agent {number}")
     return {
