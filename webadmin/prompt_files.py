@@ -29,7 +29,7 @@ KEPT: Final = 10
 _SPEAK_SECONDS: Final = 90
 
 PROBLEMS: Final[dict[str, LazyString]] = {
-    "unreadable": _l("This is no audio file that can be read (%(reason)s). Save it as WAV, FLAC or MP3."),
+    "unreadable": _l("This is no audio file that can be read. Save it as WAV, FLAC or MP3."),
     "empty": _l("The file holds no sound. Record it again."),
     "too_short": _l("It lasts %(seconds)s s; at least %(least)s s are needed. Record it again."),
     "too_long": _l("It lasts %(seconds)s s; at most %(most)s s are allowed. Divide it into several prompts."),
@@ -109,7 +109,7 @@ def restore_own(home: Path, lang: str, prompt: str, now: float) -> None:
 
 
 def speak(lang: str, prompt: str, text: str, out: Path) -> str:
-    """Write *text* as speech to *out* and return the engine's name; in a process of its own, since a voice
+    """Write *text* as speech to *out*, a path that ends in .wav, and return the engine's name; in a process of its own, since a voice
     model takes hundreds of megabytes. Raises :class:`CannotGenerate`.
     """
     command = [sys.executable, "-m", "ivr_prompts", "say", "--lang", lang, "--prompt", prompt, str(out)]

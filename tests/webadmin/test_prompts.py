@@ -261,10 +261,12 @@ def test_an_engine_that_fails_is_told_and_nothing_changes(lead, database, prompt
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="no espeak-ng is installed")
-def test_the_program_that_speaks_makes_a_file_fit_to_be_played(tmp_path):
-    out = tmp_path / "said.wav"
-    assert prompt_files.speak("zh", "sentence", "您好，欢迎致电。", out)
-    assert prompt_files.seconds_of(out) > 0.5
+def test_a_text_is_spoken_by_the_engine_that_is_installed(lead, prompts):
+    before = prompts.path("closed").read_bytes()
+    answer = lead.post("/prompts/zh/closed/generate", {"text": "今天休息，明天再来。"})
+    assert answer.status_code == 302, answer.text
+    assert prompts.path("closed").read_bytes() != before
+    assert prompt_files.seconds_of(prompts.path("closed")) > 0.5
 
 
 def test_a_new_prompt_is_made_of_a_file_and_flows_can_say_it(lead, database, prompts, bus):

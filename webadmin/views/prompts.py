@@ -235,7 +235,8 @@ def _make(lang: str, prompt: str, text: str, sent: FileStorage | None) -> tuple[
     """Take the audio of a file that was sent, else speak the text. Returns what is wrong, in words."""
     me, now = person(), services().clock()
     with tempfile.TemporaryDirectory(prefix="hotline-prompt-") as folder:
-        source = Path(folder, "sent")
+        # The engine goes by the ending; what people send is known by its content.
+        source = Path(folder, "spoken.wav" if sent is None else "sent")
         if sent is not None:
             sent.save(source)
             sent.close()
