@@ -54,10 +54,13 @@ def test_a_manager_of_an_organisation_reaches_those_below_it(database):
         )
         kunshan.parent_id = taicang.id
 
+    def scope():
+        with database.read() as session:
+            return scope_of(session, session.scalars(select(User).where(User.login == "8001")).one())
+
+    assert (len(scope().organisations), scope().unlimited) == (1, False)
     database.write(move)
-    with database.read() as session:
-        user = session.scalars(select(User).where(User.login == "8001")).one()
-        assert len(scope_of(session, user).organisations) == 2
+    assert (len(scope().organisations), scope().unlimited) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class Visibility:
         self._read_at = float("-inf")
 
     def agent(self, scope: Scope, number: str | None) -> bool:
-        if scope.kind == "all":
+        if scope.unlimited:
             return True
         if scope.kind == "self":
             return number is not None and number == scope.agent
@@ -54,13 +54,13 @@ class Visibility:
         return organisation in scope.organisations
 
     def queue(self, scope: Scope, code: str | None) -> bool:
-        return scope.kind == "all" or self._known().queues.get(code or "") in scope.organisations
+        return scope.unlimited or self._known().queues.get(code or "") in scope.organisations
 
     def call(self, scope: Scope, view: CallView) -> bool:
         """As for calls of the history, and those who lead a group also see who waits in their
         organisation.
         """
-        if scope.kind == "all" or (view.agent and self.agent(scope, view.agent)):
+        if scope.unlimited or (view.agent and self.agent(scope, view.agent)):
             return True
         if scope.kind == "self" or (scope.kind == "group" and view.agent):
             return False

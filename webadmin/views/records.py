@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     number = request.args.get("number", "").strip()[:64]
     within = call_records_within(person().scope)
     # What could not be read belongs to nobody that could be told: only those who see everything see it.
-    sees_rejected = person().scope.kind == "all"
+    sees_rejected = person().scope.unlimited
     statement: Select[Any]
     if tab == "imported":
         statement = (

@@ -110,7 +110,8 @@ def all_matching(session: Session, scope: Scope, wanted: CallFilter, batch: int 
         if len(rows) < batch:
             return
         after = Cursor(rows[-1].started_at, rows[-1].interaction_id)
-        session.expunge_all()
+        # A long export must not hold one picture of the database for as long as it takes.
+        session.rollback()
 
 
 def figures(session: Session, scope: Scope, since: datetime, until: datetime) -> Figures:
