@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from hotline import config
 from hotline.live.bus import NoCallSide
@@ -142,9 +143,17 @@ def services(
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all the applications of a session."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(services: Services) -> APIFlask:
-    return create_app(services)
+def app(services: Services, compiled_templates: FileSystemBytecodeCache) -> APIFlask:
+    made = create_app(services)
+    made.jinja_env.bytecode_cache = compiled_templates
+    return made
 
 
 class Browser:
