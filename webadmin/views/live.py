@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         "idle": _("Set idle"),
         "busy": _("Set busy"),
         "rest": _("Set to rest"),
-        "signed_out": _("Sign out"),
+        "signed_out": _("Sign the agent out"),
     }
     return render_template(
         "live/index.html",
