@@ -37,8 +37,6 @@ from tests.live.waiting import until
 KEY_AFTER_S: Final = 4 * PROMPT_SECONDS
 MARK_AFTER_S: Final = 3 * PROMPT_SECONDS
 KEYS: Final = {"1": "policy", "2": "systems", "3": "complaints"}
-# The menu and the survey ask again after five and six seconds.
-AGAIN_AFTER_S: Final = 5.5 + 2 * PROMPT_SECONDS
 LONGEST_CALL_S: Final = 60.0
 # An offer that follows the joining of the queue within this time found an agent free.
 FREE_MS: Final = 20.0
@@ -60,7 +58,6 @@ class Caller:
     desks_rung: int = 0
     ended_at: float = 0.0
     cause: str = ""
-    pressed_again: int = 0
 
 
 class Callers:
@@ -123,22 +120,10 @@ class Callers:
             gevent.spawn_later(MARK_AFTER_S, self._key, caller, str(caller.mark))
 
     def _key(self, caller: Caller, key: str) -> None:
-        stage = self._stage(caller)
         # Whoever is gone already is missing in the books, and counted there.
         with suppress(EslError):
             if self.carrier is not None and not caller.ended_at:
                 self.carrier.api(f"uuid_send_dtmf {caller.uuid} {key}@100")
-                gevent.spawn_later(AGAIN_AFTER_S, self._press_again, caller, key, stage)
-
-    def _press_again(self, caller: Caller, key: str, stage: int) -> None:
-        """Do as people do when nothing happens. Seldom the carrier's switch takes a key and never sends it."""
-        if self._stage(caller) == stage and not caller.ended_at:
-            caller.pressed_again += 1
-            self._key(caller, key)
-
-    @staticmethod
-    def _stage(caller: Caller) -> int:
-        return sum(map(bool, (caller.rang_at, caller.talk_ended_at)))
 
 
 def sign_in(place: Lab, agents: Iterable[str]) -> None:
@@ -289,7 +274,6 @@ def compare(callers: Sequence[Caller], books: Books) -> dict[str, Any]:
         "lost": lost,
         "wrong_skill": wrong_skill,
         "faults": dict(faults),
-        "pressed_again": sum(caller.pressed_again for caller in callers),
         "marks": sum(1 for rows in books.calls.values() for row in rows if row.mark is not None),
         "recordings": sum(1 for path in recorded if path.is_file()),
         "recordings_heard": len(sample),

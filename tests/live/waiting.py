@@ -6,6 +6,7 @@ import itertools
 import random
 import socket as plain_socket
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TypeVar
@@ -18,6 +19,10 @@ _POLL_S = 0.02
 _LISTEN, _RTP, _END = 20000, 25000, 32000
 # Where this run begins: test runs side by side, and what has just been closed, stay out of each other's way.
 _given = itertools.count(random.randrange(_RTP - _LISTEN))
+# The newest ranges of switches. A switch binds a port only when a call needs it, and then also where another
+# one has it already: the later one gets the media of both.
+_switches: deque[tuple[int, int]] = deque(maxlen=8)
+_OF_A_SWITCH = 100
 
 
 class TookTooLong(AssertionError):
@@ -46,11 +51,17 @@ def free_ports(count: int) -> list[int]:
 
 
 def free_range(count: int) -> tuple[int, int]:
-    """First and last even one of *count* neighbouring free UDP ports, for RTP; none of :func:`free_ports`."""
+    """First and last even one of *count* neighbouring free UDP ports, for RTP; none of :func:`free_ports`,
+    and none of a switch of this run.
+    """
     while True:
         first = random.randrange(_RTP, _END - count, 2)
+        if any(first < end and begin < first + count for begin, end in _switches):
+            continue
         with ExitStack() as stack:
             if all(_bind(stack, plain_socket.SOCK_DGRAM, port) for port in range(first, first + count)):
+                if count >= _OF_A_SWITCH:
+                    _switches.append((first, first + count))
                 return first, first + count - 2
 
 
