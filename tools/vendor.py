@@ -73,14 +73,6 @@ PACKAGES = (
     ),
     Package("htmx.org", "4.0.1", "htmx", {"dist/htmx.min.js": "htmx.min.js"}),
     Package(
-        "@alpinejs/csp",
-        "3.17.4",
-        "alpine",
-        {"dist/cdn.min.js": "alpine-csp.min.js"},
-        licences=(),
-        mit_copyright="Copyright © 2019-2021 Caleb Porzio and contributors",
-    ),
-    Package(
         "bootstrap-icons",
         "1.13.2",
         "bootstrap-icons",
@@ -95,12 +87,6 @@ PACKAGES = (
         "echarts",
         {"dist/echarts.min.js": "echarts.min.js"},
         licences=("LICENSE", "NOTICE", "licenses/LICENSE-d3"),
-    ),
-    Package(
-        "tabulator-tables",
-        "6.5.3",
-        "tabulator",
-        {"dist/js/tabulator.min.js": "tabulator.min.js", "dist/css/tabulator.min.css": "tabulator.min.css"},
     ),
     Package(
         "wavesurfer.js",
