@@ -36,6 +36,8 @@ def main(context: click.Context) -> None:
         settings = load()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    # Recordings and callers' data are nobody else's; a group may be let in.
+    os.umask(0o027)
     logs.set_up(settings.log_format, settings.log_level)
     context.obj = settings
 

@@ -42,11 +42,14 @@ class Configuration:
         return Configured(self.agents, self.queues)
 
     def flow_for(self, called: str) -> Flow | None:
-        """The flow that answers *called*; the only published one answers numbers that nobody assigned."""
-        code = self.numbers.get(called)
-        if code is None and len(self.flows) == 1:
-            return next(iter(self.flows.values()))
-        return self.flows.get(code or "")
+        """The flow that answers *called*, which may have country and area code before the number.
+
+        The only published flow answers numbers that nobody assigned.
+        """
+        assigned = [number for number in self.numbers if called.endswith(number)]
+        if assigned:
+            return self.flows.get(self.numbers[max(assigned, key=len)])
+        return next(iter(self.flows.values())) if len(self.flows) == 1 else None
 
     def flow_at(self, code: str, version: int) -> Flow | None:
         """The very version that a call began with; a call in progress is not moved to a newer one."""

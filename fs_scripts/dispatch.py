@@ -26,6 +26,7 @@ from hotline.domain.acd.effects import (
 )
 from hotline.domain.acd.events import CallLeft, CallQueued, Event, OfferAnswered, OfferFailed, TalkEnded, Tick
 from hotline.domain.acd.model import AcdState
+from hotline.domain.acd.moves import queue_of
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,10 @@ class Dispatcher:
 
     def position(self, call_id: str) -> int | None:
         return self.state.position(call_id)
+
+    def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
+        """The place in line that a call would get now. Raises :class:`~engine.UnknownQueue`."""
+        return self.state.place_of_newcomer(queue_of(self.state, queue).code, priority, queued_at)
 
     # --- events ---------------------------------------------------------------------------------------------
 

@@ -70,7 +70,9 @@ def simulated_switch(settings: Settings, *, console: bool = True) -> SimulatedCh
         "simulated",
         Address("127.0.0.1", simulated.port),
         password,
-        "no FreeSWITCH was found; no real telephone can reach it",
+        "asked for; no real telephone can reach it"
+        if settings.switch == "simulated"
+        else "no FreeSWITCH was found; no real telephone can reach it",
         [simulated.stop],
         simulated,
     )

@@ -120,31 +120,29 @@ class QueueStay:
                 var.QUEUED_AT: f"{self._queued_at:.3f}",
             }
         )
+        dispatcher, call_id = self._deps.dispatcher, self._call.interaction_id
+        queue, priority = self._command.queue, self._command.priority
         try:
-            self._deps.dispatcher.enqueue(
-                CallQueued(
-                    self._call.interaction_id,
-                    self._command.queue,
-                    self._command.priority,
-                    self._queued_at,
-                    self._call.caller,
-                    self._command.max_wait_s,
-                ),
-                self._channel.post,
-            )
+            position = dispatcher.place_of_newcomer(queue, priority, self._queued_at)
         except UnknownQueue:
-            log.error("the flow names a queue that does not exist", queue=self._command.queue)
+            log.error("the flow names a queue that does not exist", queue=queue)
             return False
         self.joined = True
-        position = self._deps.dispatcher.position(self._call.interaction_id)
+        # Put down before the ACD decides, so that the story of the call is told in its order.
         self._deps.journal.write(
             kinds.CALL_QUEUED,
-            interaction_id=self._call.interaction_id,
-            queue=self._command.queue,
+            interaction_id=call_id,
+            queue=queue,
             at=self._queued_at,
-            entry_id=kinds.fact_id(self._call.interaction_id, "queued", f"{self._queued_at:.3f}"),
-            priority=self._command.priority,
+            entry_id=kinds.fact_id(call_id, "queued", f"{self._queued_at:.3f}"),
+            priority=priority,
             position=position,
+        )
+        dispatcher.enqueue(
+            CallQueued(
+                call_id, queue, priority, self._queued_at, self._call.caller, self._command.max_wait_s
+            ),
+            self._channel.post,
         )
         self._call.show("queued", queue=self._command.queue, position=position)
         every = self._command.announce.every_s

@@ -57,8 +57,7 @@ def _to_handlers(active: str, standby: str, apology: str) -> tuple[Action, ...]:
             "^^;socket_resume=true;execute_on_pre_bridge=set socket_resume=false;"
             "execute_on_post_bridge=set socket_resume=true",
         ),
-        ("socket", f"{active} async full"),
-        ("socket", f"{standby} async full"),
+        *(("socket", f"{handler} async full") for handler in (active, standby, active, standby)),
         ("answer", ""),
         ("sleep", "200"),
         ("playback", apology),

@@ -90,10 +90,17 @@ def test_a_flow_that_cannot_be_read_is_left_out_and_the_rest_serves(demo):
 
 def test_a_number_that_nobody_assigned_is_answered_by_the_only_flow(demo):
     found = loaded(demo)
-    assert found.flow_for("02112366") is found.flow_for("12366")
+    assert found.flow_for("96119") is found.flow_for("12366")
     two = replace(found, flows={**found.flows, "other": found.flow_for("12366")})
-    assert two.flow_for("02112366") is None
+    assert two.flow_for("96119") is None
     assert two.flow_for("12366") is not None
+
+
+@pytest.mark.parametrize("called", ["051212366", "8651212366", "+86051212366"])
+def test_a_number_with_country_or_area_code_before_it_is_the_same_number(demo, called):
+    found = loaded(demo)
+    two = replace(found, flows={**found.flows, "other": replace(found.flow_for("12366"), id="other")})
+    assert two.flow_for(called).id == "main"
 
 
 def test_the_emergency_switch_is_read(demo):

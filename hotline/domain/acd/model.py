@@ -135,6 +135,10 @@ class AcdState:
             return None
         return bisect_left(self.lines.get(call.queue, []), (call.key, call.call_id)) + 1
 
+    def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
+        """The place in line that a call would get: 1 is next."""
+        return bisect_left(self.lines.get(queue, []), ((-priority, queued_at, self.serial + 1), "")) + 1
+
     # --- the index of idle agents ---------------------------------------------------------------------------
 
     def index(self, agent: Agent) -> None:
