@@ -5,6 +5,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import os
 import secrets
 import signal
 import sys
