@@ -104,6 +104,18 @@ REFUSALS: Final[dict[str, Trouble]] = {
         _l("Check that the agent is active."),
     ),
     "unknown_call": Trouble(404, "unknown_call", _l("The call is over"), _l("Nothing needs to be done.")),
+    "switch_away": Trouble(
+        503,
+        "switch_away",
+        _l("The switch does not answer"),
+        _l("Calls that are up go on. Try again in a moment."),
+    ),
+    "store_away": Trouble(
+        503,
+        "store_away",
+        _l("The call side cannot reach the database"),
+        _l("It works with what it knows. Try again in a moment."),
+    ),
     "unknown_state": Trouble(
         422, "unknown_state", _l("There is no such state"), _l("Use one of idle, busy, rest and signed_out.")
     ),
