@@ -180,6 +180,8 @@ def run(
         return {
             **findings,
             "handler_cpu_ms_per_call": round(cpu / count, 2),
+            "collector_ms_per_call": round((after["gc_ms"] - before["gc_ms"]) / count, 2),
+            "collector_longest_ms": round(after["gc_longest_ms"], 1),
             "rss_kb": rss,
             "left": left,
             "agents_after": after["agents"],

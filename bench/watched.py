@@ -12,6 +12,7 @@ import gc
 import json
 import signal
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,23 @@ import run
 from fs_scripts.calls.session import CallSession
 from fs_scripts.esl.channel import CallConnection, Channel
 from hotline.domain.acd.model import AcdState
+
+
+class CollectorClock:
+    """How long the garbage collector has worked: it stops everything else meanwhile."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.longest = 0.0
+        self._began = 0.0
+
+    def __call__(self, phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.perf_counter()
+            return
+        took = time.perf_counter() - self._began
+        self.seconds += took
+        self.longest = max(self.longest, took)
 
 
 def alive() -> dict[str, Any]:
@@ -54,15 +72,20 @@ def alive() -> dict[str, Any]:
     }
 
 
-def write_report(path: Path) -> None:
+def write_report(path: Path, collector: CollectorClock) -> None:
+    spent = {"gc_ms": collector.seconds * 1000, "gc_longest_ms": collector.longest * 1000}
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(alive()))
+    draft.write_text(json.dumps(alive() | spent))
     draft.replace(path)
+    # Our own look is none of the process's work.
+    collector.seconds, collector.longest = spent["gc_ms"] / 1000, spent["gc_longest_ms"] / 1000
 
 
 def main() -> None:
     report = Path(sys.argv.pop(1))
-    gevent.signal_handler(signal.SIGUSR1, write_report, report)
+    collector = CollectorClock()
+    gc.callbacks.append(collector)
+    gevent.signal_handler(signal.SIGUSR1, write_report, report, collector)
     run.main()
 
 
