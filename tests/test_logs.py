@@ -18,8 +18,10 @@ log.debug("a detail")
 log.info("来电", caller="13800138000\\nforged line")
 logging.getLogger("a.library").info("chatter")
 logging.getLogger("a.library").warning("a library warns")
-try:
+def sign_in(password):
     raise ValueError("broken")
+try:
+    sign_in("".join(["sesame", "-open"]))
 except ValueError:
     log.exception("it failed")
 """
@@ -63,3 +65,10 @@ def test_details_are_shown_on_request(level, shown):
 def test_a_caller_cannot_forge_a_line():
     for style in ("json", "text"):
         assert not any(line.startswith("forged line") for line in said(style, "info"))
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_a_traceback_does_not_show_the_values_of_variables(style):
+    lines = "\n".join(said(style, "info"))
+    assert "ValueError: broken" in lines
+    assert "sesame-open" not in lines
