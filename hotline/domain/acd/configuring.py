@@ -11,9 +11,9 @@ from hotline.domain.agent import AgentState
 
 
 def configured(state: AcdState, event: Configured, now: float, effects: list[Effect]) -> None:
-    state.queues = {q.code: q for q in event.queues} | {
-        call.queue: state.queues[call.queue] for call in state.waiting.values()
-    }
+    # A queue that is gone stays as it was for those who still wait in it.
+    in_use = {call.queue: state.queues[call.queue] for call in state.waiting.values()}
+    state.queues = in_use | {q.code: q for q in event.queues}
     named = {spec.number for spec in event.agents}
     for spec in event.agents:
         agent = state.agents.get(spec.number)
@@ -21,6 +21,9 @@ def configured(state: AcdState, event: Configured, now: float, effects: list[Eff
             agent = state.agents[spec.number] = Agent(spec, since=now)
         elif agent.spec != spec:
             forget_skills(state, agent)
+            if agent.spec.extension != spec.extension:
+                # What was known is about the other phone.
+                agent.reachable, agent.own_calls = False, 0
             agent.spec = spec
         else:
             agent.leaving = False

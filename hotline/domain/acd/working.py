@@ -11,9 +11,9 @@ from hotline.domain.acd.events import (
     TalkEnded,
     WrapUpFinished,
 )
-from hotline.domain.acd.model import AcdState, Agent
+from hotline.domain.acd.model import AcdState, Agent, Waiting
 from hotline.domain.acd.moves import agent_of, move, moved, release
-from hotline.domain.acd.offering import drop_call, make_available
+from hotline.domain.acd.offering import drop_call, make_available, serve_line
 from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition, Move, transition
 
 
@@ -22,11 +22,12 @@ def talk_adopted(state: AcdState, event: TalkAdopted, now: float, effects: list[
     call = state.waiting.get(event.call_id)
     if call is not None:
         drop_call(state, call, now, effects, "connected")
+    waits_again: Waiting | None = None
     if agent.offer_id is not None:
         offer = state.offers.pop(agent.offer_id)
-        other = state.waiting[offer.call_id]
-        other.offer_id = None
-        state.stand_in_line(other)
+        waits_again = state.waiting[offer.call_id]
+        waits_again.offer_id = None
+        state.stand_in_line(waits_again)
         effects.append(CancelOffer(offer.offer_id, offer.call_id, agent.spec.number, "connected_elsewhere"))
         release(agent)
     state.unindex(agent)
@@ -39,6 +40,8 @@ def talk_adopted(state: AcdState, event: TalkAdopted, now: float, effects: list[
         effects.append(
             AgentMoved(event.agent, before, agent.state, "adopted", "acd", event.call_id, event.queue)
         )
+    if waits_again is not None:
+        serve_line(state, state.queues[waits_again.queue], now, effects)
 
 
 def talk_ended(state: AcdState, event: TalkEnded, now: float, effects: list[Effect]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hotline.domain.acd.effects import (
@@ -289,3 +291,29 @@ def test_what_is_unknown_is_an_error() -> None:
         centre.queue("a", "nowhere")
     with pytest.raises(IllegalTransition):
         centre.do(WrapUpFinished("8001", "x"))
+
+
+def test_new_settings_of_a_queue_count_while_callers_wait_in_it() -> None:
+    centre = Centre(agent("8001"), queues=(POLICY,))
+    centre.queue("a")
+    centre.do(Configured((agent("8001"),), (replace(POLICY, ring_seconds=7),)))
+    centre.idle("8001")
+    assert centre.state.queues["policy"].ring_seconds == 7
+
+
+def test_an_agent_who_gets_another_phone_is_not_held_up_by_calls_at_the_old_one() -> None:
+    centre = Centre(agent("8001"), queues=(POLICY,))
+    centre.idle("8001")
+    centre.do(PhoneInUse("1001", 1))
+    centre.do(Configured((replace(agent("8001"), extension="1099"),), (POLICY,)))
+    centre.do(PhoneReachable("1099", True))
+    assert offer(centre.queue("a")).agent == "8001"
+
+
+def test_a_caller_whose_agent_turns_out_to_talk_is_offered_to_the_next_agent_at_once() -> None:
+    centre = Centre(agent("8001", 1), agent("8002", 2), queues=(POLICY,))
+    centre.idle("8001", "8002")
+    assert offer(centre.queue("a")).agent == "8001"
+    effects = centre.do(TalkAdopted("8001", "other", "policy", "1"))
+    assert only(effects, CancelOffer)
+    assert offer(effects).agent == "8002"
