@@ -40,6 +40,17 @@ def read(path: Path) -> tuple[Samples, int, int]:
     return data.mean(axis=1), int(rate), data.shape[1]
 
 
+def extent(path: Path) -> tuple[float, int]:
+    """How many seconds the file lasts, and how many samples of all channels :func:`read` would bring into memory.
+    Raises :class:`UnreadableAudio`.
+    """
+    try:
+        found = sf.info(path)
+    except (sf.LibsndfileError, OSError) as error:
+        raise UnreadableAudio(str(error)) from error
+    return float(found.duration), int(found.frames) * int(found.channels)
+
+
 def write(path: Path, samples: Samples, rate: int = RATE) -> None:
     """Write 16-bit audio, WAV or FLAC by the name's ending. The file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

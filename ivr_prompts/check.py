@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ivr_prompts.audio import Samples
 
 SHORTEST_S, LONGEST_S = 0.1, 120.0
+# The longest prompt in stereo at 96 kHz. A small compressed file can hold hours of silence, which would take all
+# of the memory.
+_MOST_SAMPLES = int(LONGEST_S) * 96_000 * 2
 LONGEST_SILENCE_S = 1.5
 QUIETEST_DBFS = -45.0
 _SILENT_DBFS = -55.0
@@ -95,10 +98,14 @@ class AudioRefused(Exception):
 def inspect(path: Path) -> AudioReport:
     """Measure and judge a file in any format that libsndfile reads (WAV, FLAC, MP3, Ogg)."""
     try:
+        seconds, size = audio.extent(path)
+        if size > _MOST_SAMPLES:
+            return _unmeasured(
+                AudioProblem("too_long", {"seconds": f"{seconds:.1f}", "most": f"{LONGEST_S:.0f}"})
+            )
         samples, rate, channels = audio.read(path)
     except audio.UnreadableAudio as error:
-        problem = AudioProblem("unreadable", {"reason": str(error)})
-        return AudioReport(0.0, 0, 0, -120.0, -120.0, 0.0, 0.0, 0, (problem,))
+        return _unmeasured(AudioProblem("unreadable", {"reason": str(error)}))
     return examine(samples, rate, channels)
 
 
@@ -144,6 +151,10 @@ def convert(src: Path, dst: Path) -> AudioReport:
     samples, rate, _ = audio.read(src)
     audio.write(dst, audio.for_telephone(samples, rate))
     return report
+
+
+def _unmeasured(problem: AudioProblem) -> AudioReport:
+    return AudioReport(0.0, 0, 0, -120.0, -120.0, 0.0, 0.0, 0, (problem,))
 
 
 def _judge(report: AudioReport) -> tuple[AudioProblem, ...]:

@@ -49,6 +49,16 @@ def test_too_few_samples_a_second_cannot_be_mended_and_are_refused():
     assert codes(voice(rate=6000), 6000) == ["low_rate"]
 
 
+def test_a_small_file_that_unpacks_to_hours_is_refused_without_reading_it(tmp_path, monkeypatch):
+    path = tmp_path / "long.flac"
+    with sf.SoundFile(path, "w", samplerate=8000, channels=1, format="FLAC") as file:
+        for _ in range(60):
+            file.write(silence(60))
+    monkeypatch.setattr(audio, "read", lambda _path: pytest.fail("it was read"))
+    assert path.stat().st_size < 1_000_000
+    assert [problem.code for problem in check.inspect(path).problems] == ["too_long"]
+
+
 def test_a_short_pause_at_both_ends_is_no_fault():
     assert codes(np.concatenate((silence(1.4), voice(), silence(1.4)))) == []
 
