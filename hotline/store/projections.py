@@ -173,6 +173,10 @@ def _connected(call: Call, entry: Entry) -> None:
 
 
 def _disconnected(call: Call, entry: Entry) -> None:
+    if call.talk_ended_at is not None:
+        # A talk without a handler is ended by the agent's leg and by the caller's: it counts once.
+        call.hangup_side = call.hangup_side or _text(entry.data, "side", 8)
+        return
     call.talk_ended_at = from_epoch(entry.at)
     talk = _number(entry.data, "talk_ms")
     if talk is None and call.connected_at is not None:

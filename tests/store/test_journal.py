@@ -174,6 +174,19 @@ def test_a_talk_whose_end_nobody_told_ends_with_the_call(database):
     assert one_call(database).talk_ms == 60000
 
 
+def test_a_talk_that_is_ended_twice_counts_once(database):
+    story = Story()
+    story.at(0, kinds.CALL_STARTED, channel="c", caller="1", called="12366")
+    story.at(10, kinds.CALL_CONNECTED, agent="8001", extension="1001", wait_ms=0)
+    story.at(70, kinds.CALL_ENDED, side="caller", outcome="served")
+    story.at(70.2, kinds.CALL_DISCONNECTED, agent="8001", side="caller")
+
+    write(database, story.entries)
+
+    call = one_call(database)
+    assert (call.talk_ms, call.talk_ended_at) == (60000, from_epoch(T0 + 70))
+
+
 def test_entries_of_a_call_whose_beginning_is_missing_are_kept_on_a_call_of_their_own(database):
     write(database, Story().at(5, kinds.CALL_QUEUED, queue="systems").entries)
 
