@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +78,15 @@ class Ownerships:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A leg on hold; *since* is the switch's time in microseconds."""
+
+    interaction: str
+    agent: str | None
+    since: int
+
+
 class SwitchWatcher:
     """Keeps the ACD's picture of phones and talks true."""
 
@@ -94,6 +104,7 @@ class SwitchWatcher:
         self._owned = owned
         self._recordings = recordings
         self._own_legs: dict[str, str] = {}
+        self._holds: dict[str, _Hold] = {}
         self._socket: EventSocket | None = None
         self._refresher: gevent.Greenlet[..., None] | None = None
 
@@ -225,8 +236,10 @@ class SwitchWatcher:
                 self._bridged(event)
             case "CHANNEL_HANGUP_COMPLETE":
                 self._leg_ended(event)
-            case "CHANNEL_HOLD" | "CHANNEL_UNHOLD":
-                self._held(event, held=event.name == "CHANNEL_HOLD")
+            case "CHANNEL_HOLD":
+                self._held(event)
+            case "CHANNEL_UNHOLD":
+                self._retrieved(event)
             case "RECORD_STOP":
                 self._recorded(event)
             case "CUSTOM sofia::register":
@@ -282,6 +295,7 @@ class SwitchWatcher:
         extension = self._own_legs.pop(event.uuid, None)
         if extension is not None:
             self._recount([extension])
+        self._retrieved(event)
         interaction, role = event.var(var.INTERACTION), event.var(var.ROLE)
         if not interaction:
             return
@@ -324,11 +338,23 @@ class SwitchWatcher:
         )
         self._view.call_ended(interaction)
 
-    def _held(self, event: Event, *, held: bool) -> None:
+    def _held(self, event: Event) -> None:
         interaction = event.var(var.INTERACTION)
         if interaction:
-            kind = kinds.CALL_HELD if held else kinds.CALL_RETRIEVED
-            self._journal.write(kind, interaction_id=interaction, agent=event.var(var.AGENT))
+            agent = event.var(var.AGENT)
+            self._holds[event.uuid] = _Hold(interaction, agent, _microseconds(event))
+            self._journal.write(kinds.CALL_HELD, interaction_id=interaction, agent=agent)
+
+    def _retrieved(self, event: Event) -> None:
+        """A leg is taken from hold, or ends on hold."""
+        hold = self._holds.pop(event.uuid, None)
+        if hold is not None:
+            self._journal.write(
+                kinds.CALL_RETRIEVED,
+                interaction_id=hold.interaction,
+                agent=hold.agent,
+                held_ms=max(0, _microseconds(event) - hold.since) // 1000,
+            )
 
     def _recorded(self, event: Event) -> None:
         interaction, path = event.var(var.INTERACTION), event.get("Record-File-Path")
@@ -347,6 +373,12 @@ class SwitchWatcher:
     def _repaired(self, what: str, agent: str, subject: str) -> None:
         log.warning("repaired after the switch", what=what, agent=agent, subject=subject)
         self._journal.write(kinds.SYSTEM_REPAIRED, agent=agent or None, what=what, subject=subject)
+
+
+def _microseconds(event: Event) -> int:
+    """When the switch made the event, by its own clock; 0 when it does not say."""
+    stamp = event.get("Event-Date-Timestamp") or ""
+    return int(stamp) if stamp.isdigit() else 0
 
 
 def _phone(row: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from fs_scripts import watch
 from fs_scripts.calls import variables as var
 from fs_scripts.esl.errors import CommandFailed, ConnectionLost
+from fs_scripts.esl.events import Event
 from fs_scripts.watch import SwitchWatcher
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer
@@ -327,6 +328,25 @@ def test_holding_and_retrieving_are_booked(centre, watcher):
     watcher.on_event(event("CHANNEL_HOLD"))
     assert centre.journal.one(kinds.CALL_HELD).agent_number == "8001"
     assert centre.journal.one(kinds.CALL_RETRIEVED).interaction_id == CALL
+
+
+def at_second(name: str, second: float) -> Event:
+    stamp = str(round((1_790_000_000 + second) * 1_000_000))
+    return event(name, {"Unique-ID": LEG, "Event-Date-Timestamp": stamp}, **agent_marks())
+
+
+def test_how_long_a_caller_was_on_hold_is_booked_once(centre, watcher):
+    for name, second in (("CHANNEL_HOLD", 1), ("CHANNEL_UNHOLD", 6.5)):
+        watcher.on_event(at_second(name, second))
+    watcher.on_event(at_second("CHANNEL_UNHOLD", 7))
+    assert centre.journal.one(kinds.CALL_HELD)
+    assert centre.journal.one(kinds.CALL_RETRIEVED).data == {"held_ms": 5500}
+
+
+def test_a_hold_ends_with_its_leg(centre, watcher):
+    watcher.on_event(at_second("CHANNEL_HOLD", 1))
+    watcher.on_event(at_second("CHANNEL_HANGUP_COMPLETE", 4))
+    assert centre.journal.one(kinds.CALL_RETRIEVED).data == {"held_ms": 3000}
 
 
 def test_a_recording_is_booked_with_its_place_below_the_folder_and_its_length(centre, watcher, tmp_path):
