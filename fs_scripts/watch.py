@@ -21,7 +21,7 @@ import structlog
 from fs_scripts.calls import variables as var
 from fs_scripts.dispatch import Dispatcher, Journal
 from fs_scripts.esl import commands as esl
-from fs_scripts.esl.errors import EslError
+from fs_scripts.esl.errors import CommandFailed, ConnectionLost, EslError
 from fs_scripts.esl.events import Event
 from fs_scripts.esl.inbound import EventSocket
 from fs_scripts.live_view import LiveView
@@ -47,6 +47,8 @@ EVENTS: Final = (
 _DESK_CONTEXT: Final = "desk"
 # The call's own handler reports first; after this time the watcher does it.
 _AFTER_HANDLER_SECONDS: Final = 1.0
+# A comparison with the switch that failed half-way is made again after this time.
+COMPARE_AGAIN_SECONDS: Final = 2.0
 # Registrations are asked for again this often, since an event may have been lost.
 REGISTRATION_REFRESH_SECONDS: Final = 30.0
 
@@ -105,6 +107,8 @@ class SwitchWatcher:
         self._recordings = recordings
         self._own_legs: dict[str, str] = {}
         self._holds: dict[str, _Hold] = {}
+        # Legs that ended while a snapshot is taken; none is taken otherwise.
+        self._ended_meanwhile: set[str] | None = None
         self._socket: EventSocket | None = None
         self._refresher: gevent.Greenlet[..., None] | None = None
 
@@ -123,15 +127,31 @@ class SwitchWatcher:
     # --- connection -----------------------------------------------------------------------------------------
 
     def on_connected(self, socket: EventSocket) -> None:
-        """Compare with the switch and repair. Called after every (re)connect, when the events are
-        subscribed.
+        """Compare with the switch and repair, again until that is done. Called after every (re)connect,
+        when the events are subscribed. Raises :class:`ConnectionLost`.
         """
+        announced = False
+        while True:
+            try:
+                if not announced:
+                    self._announce(socket)
+                    announced = True
+                self.refresh_registrations(socket)
+                self._take_snapshot(socket)
+                return
+            except ConnectionLost:
+                # The next connect begins anew.
+                raise
+            except Exception:
+                # What is half compared must not stay so until the connection is lost some day.
+                log.exception("the switch could not be compared with; trying again")
+                gevent.sleep(COMPARE_AGAIN_SECONDS)
+
+    def _announce(self, socket: EventSocket) -> None:
         version = socket.api("version").split("\n", 1)[0]
         log.info("connected to the switch", version=version)
         self._journal.write(kinds.SWITCH_CONNECTED, version=version)
         self._view.switch_changed(version, connected=True)
-        self.refresh_registrations(socket)
-        self._take_snapshot(socket)
 
     def on_lost(self) -> None:
         """The connection is gone; calls go on, and the picture is made anew at the next connect."""
@@ -143,10 +163,7 @@ class SwitchWatcher:
         while True:
             gevent.sleep(REGISTRATION_REFRESH_SECONDS)
             if self._socket is not None and self._socket.connected:
-                try:
-                    self.refresh_registrations(self._socket)
-                except EslError as error:
-                    log.warning("registrations could not be read", error=str(error))
+                self._refresh_once(self._socket)
 
     def refresh_registrations(self, socket: EventSocket) -> None:
         """Make every agent's phone as reachable as the switch says it is."""
@@ -169,9 +186,21 @@ class SwitchWatcher:
         self._view.agent_changed(number)
 
     def _take_snapshot(self, socket: EventSocket) -> None:
-        legs = [row for row in socket.channels() if _phone(row)]
-        marks = {row["uuid"]: self._marks(socket, row["uuid"]) for row in legs}
-        self._own_legs = {row["uuid"]: _phone(row) for row in legs if not marks[row["uuid"]].get(var.OFFER)}
+        before = set(self._own_legs)
+        # Events come in while we ask: a leg that they have ended must not be brought back.
+        ended: set[str] = set()
+        self._ended_meanwhile = ended
+        rows = socket.channels()
+        legs = [row for row in rows if _phone(row)]
+        found = {row["uuid"]: self._marks(socket, row["uuid"]) for row in legs}
+        self._ended_meanwhile = None
+        marks = {leg: mark for leg, mark in found.items() if mark is not None and leg not in ended}
+        legs = [row for row in legs if row["uuid"] in marks]
+        begun = {leg: phone for leg, phone in self._own_legs.items() if leg not in before}
+        own = {row["uuid"]: _phone(row) for row in legs if not marks[row["uuid"]].get(var.OFFER)}
+        self._own_legs = own | begun
+        alive = {row["uuid"] for row in rows}
+        self._holds = {leg: hold for leg, hold in self._holds.items() if leg in alive}
         self._recount(self._dispatcher.state.by_extension)
         talking: set[str] = set()
         for row in legs:
@@ -209,12 +238,12 @@ class SwitchWatcher:
             self._close(interaction, "system", "SWITCH_LOST")
         return len(lost)
 
-    def _marks(self, socket: EventSocket, channel: str) -> dict[str, str]:
-        """The variables of ours that a channel carries."""
+    def _marks(self, socket: EventSocket, channel: str) -> dict[str, str] | None:
+        """The variables of ours that a channel carries; None when the channel is gone."""
         try:
             dump = json.loads(socket.api(f"uuid_dump {channel} json"))
-        except (EslError, ValueError):
-            return {}
+        except (CommandFailed, ValueError):
+            return None
         return {k.removeprefix("variable_"): v for k, v in dump.items() if k.startswith("variable_hotline_")}
 
     def _kill_leg(self, socket: EventSocket, leg: str, agent: str) -> None:
@@ -259,6 +288,9 @@ class SwitchWatcher:
             self.refresh_registrations(socket)
         except EslError as error:
             log.warning("registrations could not be read", error=str(error))
+        except Exception:
+            # The next refresh must come whatever the switch has said.
+            log.exception("registrations could not be taken in")
 
     def _leg_began(self, event: Event) -> None:
         extension = event.var("dialed_user") or event.var("user_name")
@@ -292,6 +324,8 @@ class SwitchWatcher:
         self._repaired("talk_adopted", agent, interaction)
 
     def _leg_ended(self, event: Event) -> None:
+        if self._ended_meanwhile is not None:
+            self._ended_meanwhile.add(event.uuid)
         extension = self._own_legs.pop(event.uuid, None)
         if extension is not None:
             self._recount([extension])

@@ -8,7 +8,7 @@ import pytest
 
 from fs_scripts import watch
 from fs_scripts.calls import variables as var
-from fs_scripts.esl.errors import CommandFailed, ConnectionLost
+from fs_scripts.esl.errors import CommandFailed, CommandTimeout, ConnectionLost
 from fs_scripts.esl.events import Event
 from fs_scripts.watch import SwitchWatcher
 from hotline.domain import journal as kinds
@@ -178,6 +178,62 @@ def test_a_channel_that_goes_while_it_is_looked_at_is_no_fault(centre, switch, w
     assert not repaired(centre)
 
 
+def test_a_channel_that_goes_while_it_is_looked_at_leaves_the_phone_free(centre, switch, watcher):
+    centre.ready("8001")
+    switch.leg(LEG, "1001")
+    del switch.dumps[LEG]
+    switch.phones = {"1001"}
+    watcher.on_connected(switch)
+    assert centre.agent("8001").own_calls == 0
+
+
+def test_a_leg_that_ends_while_the_others_are_looked_at_is_not_brought_back(centre, switch, watcher):
+    centre.ready("8001")
+    switch.phones = {"1001", "1002"}
+    switch.leg(LEG, "1001")
+    switch.leg("leg-2", "1002")
+    ask = switch.api
+
+    def ask_and_end(command: str, timeout: float = 10.0) -> str:
+        if command.startswith("uuid_dump leg-2"):
+            watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": LEG}))
+            began = {"Unique-ID": "leg-3", "Caller-Context": "desk", "Caller-Username": "1003"}
+            watcher.on_event(event("CHANNEL_CREATE", began))
+        return ask(command, timeout)
+
+    switch.api = ask_and_end
+    watcher.on_connected(switch)
+    assert [centre.agent(n).own_calls for n in ("8001", "8002", "8003")] == [0, 1, 1]
+
+
+def test_a_comparison_that_fails_half_way_is_made_again(centre, switch, watcher, monkeypatch):
+    monkeypatch.setattr(watch, "COMPARE_AGAIN_SECONDS", 0.001)
+    centre.ready("8001")
+    switch.phones = {"1001"}
+    switch.leg(LEG, "1001", **agent_marks())
+    answers = [CommandTimeout("too late"), KeyError("uuid")]
+    ask = switch.channels
+
+    def channels() -> list[dict[str, str]]:
+        if answers:
+            raise answers.pop()
+        return ask()
+
+    switch.channels = channels
+    watcher.on_connected(switch)
+    assert centre.states()["8001"] == "talking"
+    assert centre.journal.one(kinds.SWITCH_CONNECTED)
+
+
+def test_a_connection_lost_during_the_comparison_is_left_to_the_next_connect(switch, watcher):
+    def channels() -> list[dict[str, str]]:
+        raise ConnectionLost("closed")
+
+    switch.channels = channels
+    with pytest.raises(ConnectionLost):
+        watcher.on_connected(switch)
+
+
 def test_calls_that_ended_unseen_are_closed_and_no_others(centre, switch, watcher):
     switch.rows.append({"uuid": "alive"})
     centre.owned.own("mine", lambda: None)
@@ -200,6 +256,22 @@ def test_a_phone_that_registers_is_reachable_at_once(centre, watcher):
     watcher.on_event(event("CUSTOM", {"Event-Subclass": "sofia::register", "from-user": "1001"}))
     assert centre.agent("8001").reachable
     assert centre.journal.one(kinds.AGENT_REACHABLE).data["reachable"] is True
+
+
+def test_an_answer_that_makes_no_sense_does_not_end_the_refreshing(centre, switch, watcher, monkeypatch):
+    monkeypatch.setattr(watch, "REGISTRATION_REFRESH_SECONDS", 0.001)
+    answers = [AttributeError("no rows")]
+    ask = switch.registrations
+
+    def registrations() -> list[dict[str, str]]:
+        if answers:
+            raise answers.pop()
+        return ask()
+
+    switch.registrations = registrations
+    switch.phones = {"1002"}
+    watcher.start()
+    until(lambda: centre.agent("8002").reachable)
 
 
 def test_a_phone_that_is_no_agents_changes_nothing(centre, watcher):
