@@ -3,20 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from hotline.store.models import ApiToken, User
+from hotline.store.models import ApiToken, Role, User
 from tests.webadmin import cast
-
-
-@pytest.fixture
-def token(app):
-    """Give the headers of a program with a token of somebody of the cast."""
-
-    def make(login):
-        body = {"login": login, "password": cast.PASSWORD, "days": 1}
-        answer = app.test_client().post("/api/v1/tokens", json=body)
-        return {"Authorization": f"Bearer {answer.json['token']}"}
-
-    return make
 
 
 def test_a_token_cannot_make_itself_a_successor_that_never_ends(app, token, database):
@@ -36,3 +24,13 @@ def test_a_token_gives_nobody_a_new_password(app, token, database):
     app.test_client().post("/agents/8018/password", headers=token("8001"))
     with database.read() as session:
         assert session.scalars(select(User).where(User.login == "8018")).one().session_epoch == 0
+
+
+@pytest.mark.parametrize("path", ["/agents/8002/phone/reveal", "/agents/8002/phone/reset"])
+def test_nobody_gets_at_the_phone_of_somebody_with_more_rights(browse, database, path):
+    def promote(db):
+        admin = db.scalars(select(Role).where(Role.code == "admin")).one()
+        db.scalars(select(User).where(User.login == "8002")).one().role_id = admin.id
+
+    database.write(promote)
+    assert browse("8001").post(path).status_code == 403

@@ -249,6 +249,7 @@ def phone(number: str) -> ResponseReturnValue:
 @permission(Permission.AGENTS_EDIT)
 def reveal_phone(number: str) -> ResponseReturnValue:
     agent = find(Agent, number)
+    _check_rank(agent)
     change(lambda db: audit(db, "phone.reveal", "agent", number, extension=agent.extension))
     return _phone_page(find(Agent, number), services().vault.open(agent.sip_password_sealed))
 
@@ -257,6 +258,7 @@ def reveal_phone(number: str) -> ResponseReturnValue:
 @permission(Permission.AGENTS_EDIT)
 def reset_phone(number: str) -> ResponseReturnValue:
     """Give the desk phone a new password; it has to be entered there before it can register again."""
+    _check_rank(find(Agent, number))
     password = secrets.token_urlsafe(_SIP_PASSWORD_BYTES)
     sealed = services().vault.seal(password)
 
