@@ -33,6 +33,9 @@ RULES: Final[dict[type[Any], tuple[InstrumentedAttribute[Any], Within]]] = {
     models.Role: (models.Role.code, access.everything),
 }
 
+# The largest number that a database takes.
+_LARGEST_ID: Final = 2**63 - 1
+
 
 def find(model: type[Row], key: object, *, db: Session | None = None) -> Row:
     """The row of *model* with this *key*, looked up in *db* (the request's session by default).
@@ -40,6 +43,8 @@ def find(model: type[Row], key: object, *, db: Session | None = None) -> Row:
     Raises 404 alike for what does not exist and for what belongs to others, so that nobody learns of it.
     """
     column, within = RULES[model]
+    if isinstance(key, int) and key > _LARGEST_ID:
+        raise NotFound
     statement = select(model).where(column == key, within(person().scope))
     row = (db or session()).execute(statement).scalar_one_or_none()
     if row is None:

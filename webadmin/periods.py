@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from flask import request
 
 from webadmin.formats import LOCAL, local
 from webadmin.services import services
 
+# Outside of these an instant could not be told in every time zone.
+YEARS: Final = range(1970, 9999)
+
 
 def day_sent(name: str) -> date | None:
     """The date in the query string, None for none or for nonsense."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        day = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def days_sent() -> tuple[date | None, date | None]:

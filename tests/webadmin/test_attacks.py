@@ -34,3 +34,25 @@ def test_nobody_gets_at_the_phone_of_somebody_with_more_rights(browse, database,
 
     database.write(promote)
     assert browse("8001").post(path).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/calls/?since=0001-01-01&until=9999-12-31", 200),
+        ("/calls/recordings/99999999999999999999/audio", 404),
+        ("/messages/99999999999999999999/audio", 404),
+        ("/api/v1/recordings/99999999999999999999", 404),
+        ("/api/v1/calls?since=0001-01-01T00:00:00%2B23:59", 422),
+        ("/api/v1/calls?until=9999-12-31T23:59:59-23:59", 422),
+    ],
+)
+def test_values_out_of_all_bounds_are_no_error_of_ours(app, browse, path, status):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert browse("8001").get(path).status_code == status
+
+
+def test_addresses_that_are_none_lead_to_the_start(app, browse):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert browse("8001").get("/sign-in?next=//[").location == "/"
+    assert browse("8001").post("/language/en", headers={"Referer": "http://["}).location == "/"

@@ -23,6 +23,7 @@ from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.lookup import find
 from webadmin.media import is_first_part, recording_file, send_sound
+from webadmin.periods import YEARS
 
 _SOUND: Final[Any] = {
     200: {
@@ -164,6 +165,8 @@ def _instant(name: str, text: str | None) -> datetime | None:
         value = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         raise Invalid(name, text, "not an ISO 8601 instant such as 2026-11-24T09:00:00Z") from None
+    if value.year not in YEARS:
+        raise Invalid(name, text, f"not between the years {YEARS.start} and {YEARS.stop - 1}")
     if value.tzinfo is None:
         raise Invalid(name, text, "without a zone; end it in Z or +08:00")
     return value
