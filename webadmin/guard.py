@@ -20,6 +20,8 @@ View = TypeVar("View", bound=Callable[..., object])
 
 # A room full of agents behind one address signs in within a few minutes of the morning.
 ATTEMPTS: Final = "60 per minute"
+# What somebody without an account may send: a sign-in form is far smaller.
+_MOST_OF_STRANGERS: Final = 64 * 1024
 SWITCH_USER: Final = "freeswitch"
 _ATTRIBUTE: Final = "hotline_access"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -104,6 +106,8 @@ def _admit(access: Access, csrf: CSRFProtect) -> None:
     if access.kind is Kind.SWITCH:
         _check_switch()
         return
+    if access.kind is Kind.PUBLIC:
+        request.max_content_length = _MOST_OF_STRANGERS
     person = None if access.kind is Kind.PUBLIC else person_or_none()
     if access.kind is not Kind.PUBLIC and person is None:
         raise Unauthorized

@@ -56,3 +56,8 @@ def test_addresses_that_are_none_lead_to_the_start(app, browse):
     app.config["PROPAGATE_EXCEPTIONS"] = False
     assert browse("8001").get("/sign-in?next=//[").location == "/"
     assert browse("8001").post("/language/en", headers={"Referer": "http://["}).location == "/"
+
+
+def test_nobody_without_an_account_makes_us_read_megabytes(app):
+    body = {"login": "8001", "password": "x" * 1_000_000}
+    assert app.test_client().post("/api/v1/tokens", json=body).status_code == 413
