@@ -61,3 +61,9 @@ def test_addresses_that_are_none_lead_to_the_start(app, browse):
 def test_nobody_without_an_account_makes_us_read_megabytes(app):
     body = {"login": "8001", "password": "x" * 1_000_000}
     assert app.test_client().post("/api/v1/tokens", json=body).status_code == 413
+
+
+def test_the_figures_for_monitoring_are_not_given_through_a_proxy_of_this_machine(app):
+    client = app.test_client()
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 403

@@ -88,8 +88,9 @@ def health() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """The process's figures for Prometheus: from this machine, or with the right to change settings."""
     someone = person_or_none()
-    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback and not (  # noqa: S104
-        someone and someone.can(Permission.SETTINGS_EDIT)
-    ):
+    near = ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104
+    # A proxy on this machine speaks for others.
+    through_proxy = "X-Forwarded-For" in request.headers
+    if (not near or through_proxy) and not (someone and someone.can(Permission.SETTINGS_EDIT)):
         raise Forbidden
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
