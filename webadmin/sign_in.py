@@ -48,6 +48,18 @@ def check_credentials(login: str, password: str) -> Person | Failure:
     return change(lambda db: _admit(db, user.id))
 
 
+def check_own_password(me: Person, password: str) -> Failure | None:
+    """Why *password* is not taken for that of somebody who has signed in, None when it is right. Wrong ones count
+    as they do at the sign-in, so that a session that was left open is no place to guess.
+    """
+    user = session().get_one(User, me.user_id)
+    if user.locked_until is not None and user.locked_until > from_epoch(services().clock()):
+        return _refuse(user.id, me.login, Failure.LOCKED)
+    if not services().blocking(verify_password, user.password_hash, password):
+        return _refuse(user.id, me.login, Failure.WRONG)
+    return None
+
+
 def _admit(db: Session, user_id: int) -> Person:
     user = db.get_one(User, user_id)
     user.failed_sign_ins = 0

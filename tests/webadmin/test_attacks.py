@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from hotline.store.models import ApiToken, Role, User
 from tests.webadmin import cast
+from webadmin.sign_in import FAILURES_ALLOWED
 
 
 def test_a_token_cannot_make_itself_a_successor_that_never_ends(app, token, database):
@@ -67,3 +68,11 @@ def test_the_figures_for_monitoring_are_not_given_through_a_proxy_of_this_machin
     client = app.test_client()
     assert client.get("/metrics").status_code == 200
     assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 403
+
+
+def test_the_current_password_cannot_be_guessed_from_a_session_that_was_left_open(browse, database):
+    browser = browse("8018")
+    guess = {"current": "wrong", "new": "another horse", "again": "another horse"}
+    for _ in range(FAILURES_ALLOWED):
+        browser.post("/profile/password", guess)
+    assert browser.post("/profile/password", {**guess, "current": cast.PASSWORD}).status_code != 302

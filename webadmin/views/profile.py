@@ -14,7 +14,7 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, Length
 
 from hotline.store.access import User
-from hotline.store.passwords import hash_password, verify_password
+from hotline.store.passwords import hash_password
 from webadmin import database
 from webadmin.audit import audit
 from webadmin.database import change
@@ -22,6 +22,8 @@ from webadmin.forms import Form, at_most, required
 from webadmin.guard import signed_in
 from webadmin.identity import Person, person, person_of
 from webadmin.services import services
+from webadmin.sign_in import Failure, check_own_password
+from webadmin.views.session import MESSAGES
 
 bp = Blueprint("profile", __name__, url_prefix="/profile")
 
@@ -60,8 +62,10 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     me = person()
     if form.validate_on_submit():
-        user = database.session().get_one(User, me.user_id)
-        if not services().blocking(verify_password, user.password_hash, form.current.data):
+        failure = check_own_password(me, form.current.data)
+        if failure is Failure.LOCKED:
+            form.current.errors = [MESSAGES[failure]]
+        elif failure is not None:
             form.current.errors = [_("This is not your current password. Type it again.")]
         elif form.new.data == form.current.data:
             form.new.errors = [_("This is the old password. Choose a new one.")]
@@ -72,6 +76,7 @@ def change_password() -> ResponseReturnValue:
                 row = db.get_one(User, me.user_id)
                 row.password_hash = stored
                 row.session_epoch += 1
+                row.failed_sign_ins = 0
                 audit(db, "user.change_password", "user", me.login)
                 return person_of(db, row)
 

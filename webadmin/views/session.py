@@ -24,7 +24,7 @@ from webadmin.sign_in import Failure, check_credentials
 
 bp = Blueprint("session", __name__)
 
-_MESSAGES: Final = {
+MESSAGES: Final = {
     Failure.WRONG: _l("The account or the password is wrong. Check both; the account is your agent number."),
     Failure.LOCKED: _l(
         "Too many wrong passwords. The account is locked for 15 minutes; wait, or ask the administrator."
@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
             session.permanent = True
             login_user(found)
             return redirect(_wanted())
-        problem = str(_MESSAGES[found])
+        problem = str(MESSAGES[found])
     return render_template("session/sign_in.html", form=form, problem=problem), (401 if problem else 200)
 
 
@@ -93,7 +93,10 @@ def _wanted() -> str:
 
 
 def _back() -> str:
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return url_for("home.index")
     same_site = came_from.netloc == request.host
     return (
         _local(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
@@ -106,6 +109,5 @@ def _local(target: str) -> str:
     """*target* if it is a path of this site, else nothing. ``//host`` and ``/\\host`` are other sites to a
     browser.
     """
-    parts = urlsplit(target)
     plain = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if plain and not parts.scheme and not parts.netloc else ""
+    return target if plain else ""
