@@ -26,6 +26,7 @@ from fs_scripts.calls.speaking import Prompts, Speaker
 from fs_scripts.calls.variables import FEATURE
 from fs_scripts.commands import CommandDesk
 from fs_scripts.dispatch import Dispatcher, Journal
+from fs_scripts.esl.errors import EslError
 from fs_scripts.esl.inbound import EventSocket
 from fs_scripts.esl.outbound import CallServer, Channel
 from fs_scripts.features import serve_feature
@@ -49,6 +50,9 @@ LEASE_PATIENCE_SECONDS: Final = 0.25
 # Once the lease is there, the state has to be read and the switch be asked.
 ACTIVATION_PATIENCE_SECONDS: Final = 10.0
 _SETTLED_SECONDS: Final = 5.0
+# How often calls are looked for that are over and that nobody has closed.
+_BOOKS_SECONDS: Final = 60.0
+_TRY_AGAIN_SECONDS: Final = 1.0
 # With a database that does not answer there is no point in waiting longer; callers wait as well.
 CATCH_UP_SECONDS: Final = 3.0
 # How long a stop waits for the database before it hands the calls over.
@@ -102,6 +106,7 @@ class CallSide:
         self._active = Signal()
         self._leased = Signal()
         self._surveyed = Signal()
+        self._look_at_books = Signal()
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self._stop_serving: Callable[[], None] | None = None
         self.journal = journal
@@ -187,7 +192,10 @@ class CallSide:
                 # Without its configuration the call side can decide nothing; calls hear the dialplan's
                 # apology meanwhile.
                 log.error("the configuration cannot be read; trying again", error=str(error))
-                gevent.sleep(1.0)
+            except Exception:
+                # Such as a row that makes no sense: somebody may mend it, and nobody else has the lease.
+                log.exception("the configuration cannot be taken in; trying again")
+            gevent.sleep(_TRY_AGAIN_SECONDS)
         self.dispatcher.start()
         self.event_socket.start()
         # Nobody is offered a call before it is known whose phone is there and who talks.
@@ -197,8 +205,7 @@ class CallSide:
         self._active.set()
         log.info("answering calls", handler=self._config.name, listen=str(self._config.listen))
         self._greenlets.append(gevent.spawn(self._keep_days))
-        gevent.sleep(_SETTLED_SECONDS)
-        self._close_lost_calls()
+        self._greenlets.append(gevent.spawn(self._keep_books))
 
     def _restore(self) -> None:
         """Read the configuration and where the agents were."""
@@ -256,18 +263,34 @@ class CallSide:
     def _on_connected(self, socket: EventSocket) -> None:
         self.watcher.on_connected(socket)
         self._surveyed.set()
-        if self.active:
-            self._close_lost_calls()
+        self._look_at_books.set()
+
+    def _keep_books(self) -> None:
+        """Close calls that ended while nobody watched: soon after each connect, and from time to time."""
+        while True:
+            gevent.sleep(_SETTLED_SECONDS)
+            self._look_at_books.clear()
+            try:
+                self._close_lost_calls()
+            except (StoreError, EslError) as error:
+                log.warning("calls that are over could not be looked for", error=str(error))
+            except Exception:
+                log.exception("calls that are over could not be closed")
+            self._look_at_books.wait(_BOOKS_SECONDS)
 
     def _close_lost_calls(self) -> None:
-        """Calls that ended while nobody watched."""
-        try:
-            with self._database.read() as session:
-                open_calls = calls.open_calls(session, before=self._clock() - 2 * _SETTLED_SECONDS)
-        except StoreError as error:
-            log.warning("open calls cannot be read", error=str(error))
-            return
-        self.watcher.close_lost_calls(open_calls)
+        # A call that was lost is so at two looks. One that only has not its last entry in the database yet,
+        # or that the watcher is about to close, is not there at the second.
+        if suspects := self._lost_calls():
+            gevent.sleep(_SETTLED_SECONDS)
+            if self.journal.flush(CATCH_UP_SECONDS):
+                again = self._lost_calls()
+                self.watcher.close_lost_calls([call for call in suspects if call in again])
+
+    def _lost_calls(self) -> list[tuple[str, str]]:
+        with self._database.read() as session:
+            open_calls = calls.open_calls(session, before=self._clock() - _SETTLED_SECONDS)
+        return self.watcher.lost_calls(open_calls)
 
     # --- days -----------------------------------------------------------------------------------------------
 

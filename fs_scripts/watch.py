@@ -225,18 +225,21 @@ class SwitchWatcher:
                 self._repaired("talk_was_over", number, known.call_id)
                 self._dispatcher.talk_ended(number, known.call_id)
 
-    def close_lost_calls(self, open_calls: Iterable[tuple[str, str]]) -> int:
-        """Close calls (interaction id, channel) that the books call open and the switch does not know any
-        more.
+    def lost_calls(self, open_calls: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Those calls (interaction id, channel), open in the books, that nobody here has and the switch does
+        not know any more. Raises :class:`EslError`.
         """
-        if self._socket is None or not self._socket.connected:
-            return 0
+        unowned = [call for call in open_calls if call[0] not in self._owned]
+        if not unowned or self._socket is None or not self._socket.connected:
+            return []
         alive = {row["uuid"] for row in self._socket.channels()}
-        lost = [i for i, channel in open_calls if channel not in alive and i not in self._owned]
-        for interaction in lost:
+        return [call for call in unowned if call[1] not in alive]
+
+    def close_lost_calls(self, lost: Iterable[tuple[str, str]]) -> None:
+        """Close the books of calls of which :meth:`lost_calls` has told."""
+        for interaction, _ in lost:
             self._repaired("call_was_over", "", interaction)
             self._close(interaction, "system", "SWITCH_LOST")
-        return len(lost)
 
     def _marks(self, socket: EventSocket, channel: str) -> dict[str, str] | None:
         """The variables of ours that a channel carries; None when the channel is gone."""

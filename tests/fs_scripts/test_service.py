@@ -214,7 +214,10 @@ def test_a_call_at_a_side_that_is_not_active_goes_on_in_the_dialplan(make_side, 
     assert not bystander.dispatcher.state.waiting
 
 
-def test_a_database_that_is_away_at_the_start_is_waited_for(make_side, demo):
+@pytest.mark.parametrize("error", [DatabaseAway("gone for a moment"), ValueError("a state of no name")])
+def test_a_start_that_cannot_read_where_things_stand_is_tried_again(make_side, demo, monkeypatch, error):
+    monkeypatch.setattr(service, "_TRY_AGAIN_SECONDS", 0.01)
+
     class Away:
         """A database that comes back at the second question."""
 
@@ -224,7 +227,7 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(make_side, demo):
         def read(self):
             self.asked += 1
             if self.asked == 1:
-                raise DatabaseAway("gone for a moment")
+                raise error
             return demo.read()
 
     away = Away()
@@ -233,25 +236,66 @@ def test_a_database_that_is_away_at_the_start_is_waited_for(make_side, demo):
     assert away.asked >= 2
 
 
+def leave_open(database, interaction: str) -> None:
+    """A call that is open in the books and nowhere else."""
+    row = models.Call(
+        interaction_id=interaction,
+        channel_uuid=f"channel-of-{interaction}",
+        caller="1",
+        called="12366",
+        started_at=from_epoch(time.time() - 3600),
+    )
+    database.write(lambda session: session.add(row))
+
+
 def test_calls_that_ended_while_nobody_watched_are_closed(make_side, demo, monkeypatch):
     monkeypatch.setattr(service, "_SETTLED_SECONDS", 0.05)
-
-    def leave_open(session):
-        session.add(
-            models.Call(
-                interaction_id="lost",
-                channel_uuid="no-such-channel",
-                caller="1",
-                called="12366",
-                started_at=from_epoch(time.time() - 3600),
-            )
-        )
-
-    demo.write(leave_open)
+    leave_open(demo, "lost")
     side = make_side()
     assert side.wait_active(10)
     until(lambda: side.journal.of(kinds.CALL_ENDED))
     assert side.journal.one(kinds.CALL_ENDED).interaction_id == "lost"
+
+
+def test_calls_whose_end_is_lost_later_are_closed_as_well(make_side, demo, monkeypatch):
+    monkeypatch.setattr(service, "_SETTLED_SECONDS", 0.02)
+    monkeypatch.setattr(service, "_BOOKS_SECONDS", 0.05)
+    side = make_side()
+    assert side.wait_active(10)
+    ask, asked = side.watcher.lost_calls, []
+
+    def fail_once(open_calls):
+        asked.append(1)
+        if len(asked) == 1:
+            raise KeyError("uuid")
+        return ask(open_calls)
+
+    monkeypatch.setattr(side.watcher, "lost_calls", fail_once)
+    until(lambda: len(asked) > 2)
+    leave_open(demo, "later")
+    until(lambda: side.journal.of(kinds.CALL_ENDED))
+    assert side.journal.one(kinds.CALL_ENDED).interaction_id == "later"
+
+
+def test_a_call_whose_last_entry_is_on_its_way_is_not_taken_for_lost(make_side, demo, monkeypatch):
+    monkeypatch.setattr(service, "_SETTLED_SECONDS", 0.02)
+    monkeypatch.setattr(service, "_BOOKS_SECONDS", 0.02)
+    leave_open(demo, "ended")
+    side = make_side()
+    flushed = []
+
+    def flush(timeout: float) -> bool:
+        if side.active:
+            row = select(models.Call).where(models.Call.interaction_id == "ended")
+            demo.write(lambda session: setattr(session.scalars(row).one(), "outcome", "served"))
+            flushed.append(1)
+        return True
+
+    monkeypatch.setattr(side.journal, "flush", flush)
+    assert side.wait_active(10)
+    until(lambda: flushed)
+    gevent.sleep(0.1)
+    assert not side.journal.of(kinds.CALL_ENDED)
 
 
 def test_stopping_twice_is_harmless_and_leaves_the_address_free(make_side, ports):

@@ -237,16 +237,16 @@ def test_a_connection_lost_during_the_comparison_is_left_to_the_next_connect(swi
 def test_calls_that_ended_unseen_are_closed_and_no_others(centre, switch, watcher):
     switch.rows.append({"uuid": "alive"})
     centre.owned.own("mine", lambda: None)
-    closed = watcher.close_lost_calls([("gone", "dead"), ("there", "alive"), ("mine", "dead-too")])
-    assert closed == 1
+    lost = watcher.lost_calls([("gone", "dead"), ("there", "alive"), ("mine", "dead-too")])
+    assert lost == [("gone", "dead")]
+    watcher.close_lost_calls(lost)
     ended = centre.journal.one(kinds.CALL_ENDED)
     assert (ended.interaction_id, ended.data["side"]) == ("gone", "system")
 
 
-def test_nothing_is_closed_while_the_switch_cannot_be_asked(centre, switch, watcher):
+def test_no_call_counts_as_lost_while_the_switch_cannot_be_asked(centre, switch, watcher):
     switch.connected = False
-    assert watcher.close_lost_calls([("gone", "dead")]) == 0
-    assert not centre.journal.entries
+    assert not watcher.lost_calls([("gone", "dead")])
 
 
 # --- registrations ------------------------------------------------------------------------------------------
