@@ -8,6 +8,18 @@ from tests.webadmin import cast
 from webadmin.sign_in import FAILURES_ALLOWED
 
 
+@pytest.fixture
+def token(app):
+    """Give the headers of a program with a token of somebody of the cast."""
+
+    def make(login):
+        body = {"login": login, "password": cast.PASSWORD, "days": 1}
+        answer = app.test_client().post("/api/v1/tokens", json=body)
+        return {"Authorization": f"Bearer {answer.json['token']}"}
+
+    return make
+
+
 def test_a_token_cannot_make_itself_a_successor_that_never_ends(app, token, database):
     client, headers = app.test_client(), token("8018")
     client.post("/tokens/", data={"name": "for ever", "life": "0"}, headers=headers)
