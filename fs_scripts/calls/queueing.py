@@ -23,7 +23,7 @@ from fs_scripts.esl.outbound import Completed, Execution
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import CancelOffer, MakeOffer, SendAway
 from hotline.domain.acd.engine import UnknownQueue
-from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed
+from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed, TalkAdopted
 from hotline.domain.ivr.commands import Enqueue, Say
 from hotline.domain.ivr.events import QueueLeft
 
@@ -304,7 +304,12 @@ class QueueStay:
 
     def _talk(self, offer: MakeOffer, bridge: Execution) -> QueueLeft:
         self.connected_at = self._deps.clock()
-        self._deps.dispatcher.apply(OfferAnswered(offer.offer_id))
+        if offer.offer_id in self._deps.dispatcher.state.offers:
+            self._deps.dispatcher.apply(OfferAnswered(offer.offer_id))
+        else:
+            # Taken back in the instant of the answer. They talk, whatever the ACD has thought of since.
+            call_id, caller = self._call.interaction_id, self._call.caller
+            self._deps.dispatcher.apply(TalkAdopted(offer.agent, call_id, offer.queue, caller))
         self._deps.dispatcher.leave(self._call.interaction_id)
         wait_ms = round((self.connected_at - self._queued_at) * 1000)
         self._deps.journal.write(

@@ -65,7 +65,8 @@ class CallSession:
         self.queued = bool(channel.var(var.QUEUED_AT))
         self._kept_place = _number(channel.var(var.QUEUED_AT)) if self.resumed else None
         self.recording_begun = bool(channel.var(var.RECORDING))
-        self.served = False
+        # A handler that lost the call after the talk has told nobody but the channel.
+        self.served = self.resumed and bool(channel.var(var.AGENT) and channel.var("last_bridge_to"))
         self.left_message = False
         self.failed = False
         self.talk_ended_by = ""
@@ -86,8 +87,10 @@ class CallSession:
             log.exception("the call's flow failed")
             self._apologise()
         finally:
-            self._finish()
-            self.deps.ownership.disown(self.interaction_id)
+            try:
+                self._finish()
+            finally:
+                self.deps.ownership.disown(self.interaction_id)
             structlog.contextvars.unbind_contextvars("call")
 
     def _follow_flow(self) -> None:

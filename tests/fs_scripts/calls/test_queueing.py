@@ -139,6 +139,18 @@ def test_an_agent_who_answers_an_offer_taken_back_gets_no_talk(centre):
     assert centre.dispatcher.state.waiting
 
 
+def test_an_agent_who_answers_in_the_instant_in_which_the_offer_is_taken_back_talks(centre):
+    call = ringing(centre)
+    (offer,) = centre.dispatcher.state.offers
+    call.agent_answers()
+    centre.dispatcher.apply(OfferFailed(offer, "failed", "no_report"))
+    until(lambda: centre.journal.of(kinds.CALL_CONNECTED))
+    assert centre.states()["8001"] == "talking"
+    call.bridge_ends()
+    until(lambda: centre.states()["8001"] != "talking")
+    assert not centre.dispatcher.state.waiting
+
+
 def test_what_the_acd_decides_while_a_leg_is_on_its_way_out_is_done_after_it(centre):
     centre.set_queue(max_wait_seconds=30)
     call = ringing(centre)

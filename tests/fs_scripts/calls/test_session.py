@@ -338,6 +338,12 @@ def test_a_caller_taken_over_in_the_survey_is_asked_again(centre):
     assert centre.journal.one(kinds.SURVEY_MARKED).data["mark"] == 2
 
 
+def test_a_caller_taken_over_after_the_talk_counts_as_served(centre):
+    known = {var.QUEUED_AT: f"{NOW - 60:.3f}", var.AGENT: "8001", "last_bridge_to": "a-leg"}
+    centre.serve(centre.taken_over("survey", {"keys": ["2"]}, **known))
+    assert centre.outcome() == "served"
+
+
 @pytest.mark.parametrize(
     "text", ["", "1.not-base64!", "nonsense", "1.eNqLVspNzMxT0jHUUSpPzUnOz01V0lFS0jHQqa7"]
 )
