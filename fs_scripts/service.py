@@ -176,9 +176,7 @@ class CallSide:
         self.journal.stop(timeout)
 
     def _become_active(self) -> None:
-        if not self._lease.try_acquire():
-            log.info("waiting for the lease", handler=self._config.name)
-            self._lease.wait()
+        self._take_lease()
         self._leased.set()
         self.journal.start()
         self.journal.write(kinds.SYSTEM_STARTED, handler=self._config.name, switch=self._config.switch_kind)
@@ -206,6 +204,17 @@ class CallSide:
         log.info("answering calls", handler=self._config.name, listen=str(self._config.listen))
         self._greenlets.append(gevent.spawn(self._keep_days))
         self._greenlets.append(gevent.spawn(self._keep_books))
+
+    def _take_lease(self) -> None:
+        while True:
+            try:
+                if not self._lease.try_acquire():
+                    log.info("waiting for the lease", handler=self._config.name)
+                    self._lease.wait()
+                return
+            except OSError as error:
+                log.error("the lease cannot be asked for; trying again", error=str(error))
+                gevent.sleep(_TRY_AGAIN_SECONDS)
 
     def _restore(self) -> None:
         """Read the configuration and where the agents were."""

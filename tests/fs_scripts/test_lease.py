@@ -1,5 +1,6 @@
 """One call side holds the lease, and its death gives it to the other at once."""
 
+import errno
 import signal
 import subprocess
 import sys
@@ -85,3 +86,13 @@ def test_the_death_of_the_holder_gives_it_to_the_one_that_waits_within_100_ms(pa
             killed = time.monotonic()
             assert second.stdout.readline() == "mine\n"
             assert time.monotonic() - killed < 0.1
+
+
+def test_a_disk_that_is_full_keeps_nobody_from_the_lease(path, monkeypatch):
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("fs_scripts.lease.os.pwrite", full)
+    lease = Lease(path)
+    assert lease.try_acquire()
+    lease.release()

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from fs_scripts import service
+from fs_scripts.lease import Lease
 from fs_scripts.service import CallSide, CallSideConfig
 from fs_scripts.simulated.callers import AwaitAgent, AwaitAgentGone, Caller, Key
 from fs_scripts.simulated.config import SimConfig, hotline_routes
@@ -234,6 +235,19 @@ def test_a_start_that_cannot_read_where_things_stand_is_tried_again(make_side, d
     side = make_side(database=away)
     assert side.wait_active(10)
     assert away.asked >= 2
+
+
+def test_a_lease_that_cannot_be_had_for_a_moment_is_asked_for_again(make_side, monkeypatch):
+    monkeypatch.setattr(service, "_TRY_AGAIN_SECONDS", 0.01)
+    acquire, failures = Lease.try_acquire, [OSError("too many open files")]
+
+    def try_acquire(lease: Lease) -> bool:
+        if failures:
+            raise failures.pop()
+        return acquire(lease)
+
+    monkeypatch.setattr(Lease, "try_acquire", try_acquire)
+    assert make_side().wait_active(10)
 
 
 def leave_open(database, interaction: str) -> None:
