@@ -15,7 +15,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -62,12 +62,12 @@ class Settings:
     """Every setting of the platform. Each field's environment name is ``HOTLINE_`` and the field in capitals.
 
     ``switch`` is ``auto``, ``freeswitch`` or ``simulated``; ``redis_url`` empty means one process. A call
-    ends after ``rtp_timeout`` seconds without media.
+    ends after ``rtp_timeout`` seconds without media. Addresses that may hold a password are left out of the repr.
     """
 
     home: Path
     http: Address
-    database_url: str
+    database_url: str = field(repr=False)
     esl_listen: Address
     esl_standby: Address
     fs_event_socket: Address
@@ -83,7 +83,7 @@ class Settings:
     trunk_channels: int
     rtp_timeout: int
     fs_log_level: str
-    redis_url: str
+    redis_url: str = field(repr=False)
     env: str
     public_url: str
     trusted_proxies: int
@@ -333,25 +333,21 @@ def _secrets(home: Path, production: bool, values: Mapping[str, str]) -> Secrets
     folder = home / "secrets"
 
     def secret(name: str, make: Callable[[], str]) -> str:
-        value = values[name]
-        if value:
-            if production and (len(value) < 16 or value.lower() in _WEAK):
-                raise SettingsError(
-                    f"HOTLINE_{name} is too weak for production; give at least 16 random characters"
-                )
-            return value
-        return _kept_secret(folder / name.lower(), make)
+        value = values[name] or _kept_secret(folder / name.lower(), make)
+        # Few different characters are no random ones: a row of zeros, a word again and again.
+        if production and (len(value) < 16 or len(set(value)) < 8 or value.lower() in _WEAK):
+            raise SettingsError(
+                f"HOTLINE_{name} is too weak for production; give at least 16 random characters"
+            )
+        return value
 
     key = secret("FIELD_KEY", lambda: secrets.token_hex(32))
     if not re.fullmatch(r"[0-9a-fA-F]{64}", key):
         raise SettingsError("HOTLINE_FIELD_KEY must be 64 hexadecimal digits (32 bytes)")
-    event_socket = secret("FS_PASSWORD", lambda: secrets.token_urlsafe(24))
-    if event_socket.lower() in _WEAK and production:
-        raise SettingsError("HOTLINE_FS_PASSWORD is FreeSWITCH's well-known default; give one of your own")
     return Secrets(
         session_key=secret("SECRET_KEY", lambda: secrets.token_hex(32)),
         field_key=bytes.fromhex(key),
-        event_socket=event_socket,
+        event_socket=secret("FS_PASSWORD", lambda: secrets.token_urlsafe(24)),
         switch=secret("SWITCH_TOKEN", lambda: secrets.token_urlsafe(24)),
     )
 

@@ -274,11 +274,15 @@ def test_production_makes_no_demo_data_unless_it_is_asked_to(home):
 
 
 @pytest.mark.parametrize("name", ["FS_PASSWORD", "SECRET_KEY", "SWITCH_TOKEN"])
-@pytest.mark.parametrize("value", ["ClueCon", "short", "changeme"])
+@pytest.mark.parametrize("value", ["ClueCon", "short", "changeme", "secretsecretsecretsecret"])
 def test_production_refuses_secrets_that_can_be_guessed(home, name, value):
     said = refused(home, ENV="production", **{name: value})
     assert f"HOTLINE_{name}" in said
     assert value not in said
+
+
+def test_production_refuses_a_key_that_is_a_row_of_zeros(home):
+    assert "HOTLINE_FIELD_KEY" in refused(home, ENV="production", FIELD_KEY="0" * 64)
 
 
 def test_development_takes_the_switchs_own_default(home):
@@ -297,3 +301,12 @@ def test_the_process_environment_is_what_is_read_by_default(home, monkeypatch):
     monkeypatch.setenv("HOTLINE_HOME", str(home))
     monkeypatch.setenv("HOTLINE_SIP_PORT", "5075")
     assert load(dotenv=NOWHERE).sip_port == 5075
+
+
+def test_settings_that_are_shown_do_not_show_passwords(home):
+    environ = {
+        "HOTLINE_HOME": str(home),
+        "HOTLINE_DATABASE_URL": "mysql+pymysql://hotline:sesame@127.0.0.1/hotline",
+        "HOTLINE_REDIS_URL": "redis://:sesame@127.0.0.1/0",
+    }
+    assert "sesame" not in repr(config.load(environ, home / "no.env"))
