@@ -17,7 +17,7 @@ from hotline.live.messages import (
     Reply,
     SetAgentState,
 )
-from hotline.store.models import AuditEntry, User
+from hotline.store.models import Agent, AuditEntry, Group, User
 from tests.webadmin import cast
 from webadmin.live.push import LivePush
 
@@ -107,6 +107,21 @@ def test_somebody_whose_account_is_switched_off_is_shown_out(connect, push, data
     database.write(switch_off)
     push.check_people()
     assert not socket.is_connected()
+
+
+def test_somebody_who_moves_to_another_group_is_shown_out_to_come_back_with_the_new_reach(
+    connect, push, database
+):
+    moved, stayed = connect("8002"), connect("8001")
+
+    def move(session):
+        systems = session.scalars(select(Group).where(Group.code == "systems")).one()
+        session.scalars(select(Agent).where(Agent.number == "8002")).one().group_id = systems.id
+
+    database.write(move)
+    push.check_people()
+    assert not moved.is_connected()
+    assert stayed.is_connected()
 
 
 def test_a_lead_orders_an_agent_into_another_state(browse, bus, database):

@@ -25,7 +25,7 @@ from hotline.live.messages import (
 from hotline.store.access import User
 from hotline.store.db import DatabaseAway
 from hotline.store.queries.access import Scope
-from webadmin.identity import Person, person_or_none
+from webadmin.identity import Person, person_of, person_or_none
 from webadmin.services import Services
 
 PATH: Final = "/live/socket"
@@ -132,17 +132,20 @@ class LivePush:
         """Show out everybody whose account was switched off or whose rights changed since connecting."""
         people = dict(self._people)
         with self._services.database.read() as session:
-            users = {user_id: session.get(User, user_id) for user_id in {p.user_id for p in people.values()}}
-            gone = [
-                sid
-                for sid, person in people.items()
-                if (user := users[person.user_id]) is None
-                or not user.active
-                or user.session_epoch != person.epoch
-            ]
+            rights = {
+                user_id: _rights(person_of(session, user))
+                for user_id in {p.user_id for p in people.values()}
+                if (user := session.get(User, user_id)) is not None and user.active
+            }
+            gone = [sid for sid, person in people.items() if rights.get(person.user_id) != _rights(person)]
         for sid in gone:
             self._people.pop(sid, None)
             self.socketio.server.disconnect(sid)
+
+
+def _rights(person: Person) -> tuple[int, Scope, frozenset[str]]:
+    """What decides about what a connection shows: a move to another group changes the scope alone."""
+    return person.epoch, person.scope, person.permissions
 
 
 def _room(scope: Scope) -> str:

@@ -196,7 +196,11 @@ const offline = document.getElementById("live-offline");
 const away = document.getElementById("live-away");
 
 socket.on("connect", () => { offline.hidden = true; });
-socket.on("disconnect", () => { offline.hidden = false; });
+socket.on("disconnect", (reason) => {
+  offline.hidden = false;
+  // The rights of the account have changed: what it may see now comes with a new connection, or a refusal.
+  if (reason === "io server disconnect") socket.connect();
+});
 socket.on("connect_error", () => { offline.hidden = false; });
 socket.on("away", () => { away.hidden = false; });
 
