@@ -322,6 +322,10 @@ class SwitchWatcher:
         if known is None or interaction in self._owned:
             return
         if known.state is AgentState.TALKING and known.call_id == interaction:
+            if known.queue is None:
+                # From before a take-over: for whom, and so the wrap-up, only the leg knows.
+                self._dispatcher.apply(TalkAdopted(agent, interaction, queue, caller))
+                self._view.agent_changed(agent)
             return
         self._dispatcher.apply(TalkAdopted(agent, interaction, queue, caller))
         self._repaired("talk_adopted", agent, interaction)

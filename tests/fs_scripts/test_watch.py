@@ -13,7 +13,8 @@ from fs_scripts.esl.events import Event
 from fs_scripts.watch import SwitchWatcher
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer
-from hotline.domain.acd.events import CallQueued, OfferAnswered
+from hotline.domain.acd.events import AgentRestored, CallQueued, OfferAnswered
+from hotline.domain.agent import AgentState
 from hotline.live.messages import SwitchChanged
 from tests.fs_scripts.fakes import event, until
 
@@ -146,6 +147,18 @@ def test_a_talk_that_nobody_knew_of_is_adopted(centre, switch, watcher, callstat
     agent = centre.agent("8001")
     assert (str(agent.state), agent.call_id, agent.caller) == ("talking", CALL, "13800138000")
     assert repaired(centre) == ["talk_adopted"]
+
+
+def test_a_talk_that_went_on_through_a_take_over_is_followed_by_its_wrap_up(centre, switch, watcher):
+    centre.set_queue(wrap_up_seconds=30)
+    began = centre.clock() - 60
+    centre.dispatcher.apply(AgentRestored("8001", AgentState.TALKING, "", began, began, CALL))
+    switch.leg(LEG, "1001", **agent_marks())
+    watcher.on_connected(switch)
+    assert centre.agent("8001").since == began
+    assert not repaired(centre)
+    centre.dispatcher.talk_ended("8001", CALL)
+    assert centre.states()["8001"] == "wrap_up"
 
 
 def test_an_agent_who_talks_in_a_call_that_is_over_is_freed(centre, switch, watcher):

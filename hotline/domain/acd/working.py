@@ -34,7 +34,9 @@ def talk_adopted(state: AcdState, event: TalkAdopted, now: float, effects: list[
     if not agent.signed_in:
         state.count_signed_in(agent, +1)
         agent.signed_in_at = now
-    before, agent.state, agent.since = agent.state, AgentState.TALKING, now
+    before, agent.state = agent.state, AgentState.TALKING
+    if before is not AgentState.TALKING or agent.call_id != event.call_id:
+        agent.since = now
     agent.call_id, agent.caller, agent.queue = event.call_id, event.caller, event.queue
     if before is not AgentState.TALKING:
         effects.append(
