@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from hotline.domain.directory import DeskUser, a1_hash, include_file
+from fs_scripts.switch import directory
+from hotline.domain.directory import DeskUser, a1_hash
 from hotline.store.models import Agent
 from hotline.store.vault import Vault
-
-FILE: Final = "desks.xml"
 
 
 def desk_users(session: Session, vault: Vault) -> list[DeskUser]:
@@ -34,13 +31,4 @@ def desk_users(session: Session, vault: Vault) -> list[DeskUser]:
 
 def write_directory(session: Session, vault: Vault, folder: Path) -> bool:
     """Write the accounts into *folder* whole or not at all; False when nothing has changed."""
-    text = include_file(desk_users(session, vault))
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    if path.exists() and path.read_text("utf-8") == text:
-        return False
-    draft = folder / f".{FILE}.{os.getpid()}"
-    draft.write_text(text, "utf-8")
-    draft.chmod(0o600)
-    draft.replace(path)
-    return True
+    return directory.write(folder, desk_users(session, vault))
