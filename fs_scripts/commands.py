@@ -9,7 +9,7 @@ import structlog
 from fs_scripts.dispatch import Dispatcher
 from fs_scripts.esl.errors import EslError
 from fs_scripts.live_view import LiveView
-from fs_scripts.watch import Ownerships
+from fs_scripts.ownership import Ownerships
 from hotline.domain.acd.engine import UnknownAgent
 from hotline.domain.acd.events import StateRequested, WrapUpFinished
 from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition

@@ -32,7 +32,8 @@ from fs_scripts.esl.outbound import CallServer, Channel
 from fs_scripts.features import serve_feature
 from fs_scripts.lease import Lease
 from fs_scripts.live_view import LiveView
-from fs_scripts.watch import EVENTS, Ownerships, SwitchWatcher
+from fs_scripts.ownership import Ownerships
+from fs_scripts.watch import EVENTS, SwitchWatcher
 from hotline.config import Address
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import AgentRestored

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from fs_scripts.esl.errors import CommandFailed, ConnectionLost, EslError
 from fs_scripts.esl.events import Event
 from fs_scripts.esl.inbound import EventSocket
 from fs_scripts.live_view import LiveView
+from fs_scripts.ownership import Ownerships
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import PhoneInUse, PhoneReachable, TalkAdopted
 from hotline.domain.agent import AgentState
@@ -51,33 +52,6 @@ _AFTER_HANDLER_SECONDS: Final = 1.0
 COMPARE_AGAIN_SECONDS: Final = 2.0
 # Registrations are asked for again this often, since an event may have been lost.
 REGISTRATION_REFRESH_SECONDS: Final = 30.0
-
-
-class Ownerships:
-    """Which calls have a handler in this process, and how to end them."""
-
-    def __init__(self) -> None:
-        self._calls: dict[str, Callable[[], None]] = {}
-
-    def own(self, interaction_id: str, hang_up: Callable[[], None]) -> None:
-        self._calls[interaction_id] = hang_up
-
-    def disown(self, interaction_id: str) -> None:
-        self._calls.pop(interaction_id, None)
-
-    def __contains__(self, interaction_id: object) -> bool:
-        return interaction_id in self._calls
-
-    def __len__(self) -> int:
-        return len(self._calls)
-
-    def hang_up(self, interaction_id: str) -> bool:
-        """End a call that this process holds; False when it holds none of that id."""
-        hang_up = self._calls.get(interaction_id)
-        if hang_up is None:
-            return False
-        hang_up()
-        return True
 
 
 @dataclass(frozen=True, slots=True)

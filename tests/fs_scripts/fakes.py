@@ -25,7 +25,7 @@ from fs_scripts.esl.errors import CommandFailed, ConnectionLost
 from fs_scripts.esl.events import Event
 from fs_scripts.esl.framing import Block
 from fs_scripts.live_view import LiveView
-from fs_scripts.watch import Ownerships
+from fs_scripts.ownership import Ownerships
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import Effect
 from hotline.domain.acd.events import AgentSpec, PhoneReachable, QueueSpec, StateRequested
