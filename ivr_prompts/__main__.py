@@ -11,7 +11,7 @@ import click
 
 from ivr_prompts import build as building
 from ivr_prompts import engines
-from ivr_prompts.engines import CannotSpeak
+from ivr_prompts.speaking_program import CannotSpeak
 from ivr_prompts.texts import LANGUAGES, BadTexts
 
 _LANG = click.Choice(LANGUAGES)

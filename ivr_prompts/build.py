@@ -19,6 +19,7 @@ from pathlib import Path
 
 from hotline.domain import speech
 from ivr_prompts import engines
+from ivr_prompts.speaking_program import CannotSpeak
 from ivr_prompts.texts import HERE, LANGUAGES, PROMPT_ID, TONES, texts
 
 RECORDED = HERE / "recorded"
@@ -172,7 +173,7 @@ def _make(folder: Path, jobs: list[Job]) -> dict[str, str]:
         for job, result in results:
             try:
                 result.result()
-            except (engines.CannotSpeak, UnreadableAudio, AudioRefused, OSError) as error:
+            except (CannotSpeak, UnreadableAudio, AudioRefused, OSError) as error:
                 failed[job.prompt] = str(error)
     return failed
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Protocol
 
-_TIMEOUT_S = 60
+from ivr_prompts.speaking_program import CannotSpeak, run
+
 # Voice and words a minute.
 _ESPEAK = {"zh": ("cmn+f3", "135"), "en": ("en-us+f3", "150")}
-
-
-class CannotSpeak(Exception):
-    """No engine is there, or it failed. The text says what to do."""
 
 
 class Engine(Protocol):
@@ -42,21 +38,6 @@ class Espeak:
     def say(self, text: str, path: Path) -> None:
         command = ["espeak-ng", "-v", self._voice, "-s", self._speed, "-g", "4", "-w", str(path), "--stdin"]
         run(command, text)
-
-
-def run(command: list[str], text: str) -> str:
-    """The output of a program that reads *text*. Raises :class:`CannotSpeak` where it fails or hangs."""
-    try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
-        )
-    except subprocess.CalledProcessError as error:
-        raise CannotSpeak(
-            f"{command[0]} failed with {error.returncode}: {error.stderr.strip()[:200]}"
-        ) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise CannotSpeak(f"{command[0]} cannot be used: {error}") from error
-    return done.stdout
 
 
 def best(lang: str) -> Engine:

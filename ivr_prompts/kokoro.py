@@ -22,7 +22,7 @@ import soundfile as sf
 from misaki.zh import ZHG2P
 from pypinyin import load_phrases_dict
 
-from ivr_prompts.engines import CannotSpeak, run
+from ivr_prompts.speaking_program import CannotSpeak, run
 from ivr_prompts.texts import HERE
 
 _PARTS = 4

@@ -31,9 +31,7 @@ class Ownership(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CallDeps:
-    """``sip_domain`` is the domain that desk phones register in; ``recordings`` the folder that recordings
-    go to.
-    """
+    """``recordings`` is the folder that recordings go to; ``handler`` names this call side among others."""
 
     configuration: Callable[[], Configuration]
     dispatcher: Dispatcher

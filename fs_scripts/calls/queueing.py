@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from fs_scripts.calls import variables as var
+from fs_scripts.calls.deps import CallDeps
 from fs_scripts.calls.dialling import dial_string, outcome_of
+from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.calls.speaking import COMFORT, MUSIC
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import CommandFailed, CommandTimeout
 from fs_scripts.esl.events import Event as EslEvent
-from fs_scripts.esl.outbound import Completed, Execution
+from fs_scripts.esl.outbound import Channel, Completed, Execution
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import CancelOffer, MakeOffer, SendAway
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed, TalkAdopted
 from hotline.domain.ivr.commands import Enqueue, Say
 from hotline.domain.ivr.events import QueueLeft
-
-if TYPE_CHECKING:
-    from fs_scripts.calls.session import CallSession
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +40,28 @@ _REPORT_GRACE_SECONDS: Final = 10.0
 _STOP_AGAIN_SECONDS: Final = 0.5
 
 
+class QueuedCall(Protocol):
+    """The call whose stay this is: :class:`fs_scripts.calls.session.CallSession` in earnest."""
+
+    channel: Channel
+    deps: CallDeps
+    io: PhoneIO
+    interaction_id: str
+    caller: str
+    called: str
+    recording_begun: bool
+
+    def show(self, phase: str, **more: str | int | None) -> None:
+        """Tell people which phase the call is in."""
+
+    def take_kept_place(self) -> float | None:
+        """When the call was queued by the handler that lost it, once; None for a call that begins to wait."""
+
+
 class QueueStay:
     """One stay in one queue, from joining to the end of the talk."""
 
-    def __init__(self, call: CallSession, command: Enqueue) -> None:
+    def __init__(self, call: QueuedCall, command: Enqueue) -> None:
         self._call = call
         self._command = command
         self._channel = call.channel

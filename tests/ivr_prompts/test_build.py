@@ -11,6 +11,7 @@ import soundfile as sf
 from hotline.domain import speech
 from ivr_prompts import build, check, engines, texts, upload
 from ivr_prompts.library import PromptLibrary, UnknownPrompt
+from ivr_prompts.speaking_program import CannotSpeak
 
 SOME = {"welcome": "您好。", "goodbye": "再见。"}
 
@@ -143,7 +144,7 @@ def test_an_id_that_could_leave_the_folder_is_refused(home, tmp_path, prompt):
 
 def test_without_an_engine_it_is_said_what_to_install(home, engine, monkeypatch):
     def none(lang):
-        raise engines.CannotSpeak("no speech engine is installed; install Debian's espeak-ng")
+        raise CannotSpeak("no speech engine is installed; install Debian's espeak-ng")
 
     monkeypatch.setattr(engines, "best", none)
     with pytest.raises(build.BuildFailed, match="install Debian's espeak-ng"):
