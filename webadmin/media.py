@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Response, request, send_file
+from flask import Response, send_file
 from werkzeug.exceptions import NotFound
 
 from webadmin.services import services
@@ -39,9 +39,3 @@ def send_sound(relative: str, *, download_name: str = "") -> Response:
     # A recording is nobody else's business: it stays out of shared caches.
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def is_first_part() -> bool:
-    """Whether the request begins at the beginning: players ask for one file in many parts."""
-    wanted = request.range
-    return wanted is None or not wanted.ranges or wanted.ranges[0][0] in (0, None)

@@ -17,12 +17,12 @@ from hotline.store.calls import Call, Recording
 from hotline.store.errors import Invalid
 from hotline.store.queries.history import CallFilter, Cursor, calls_matching, journal_of, recordings_of
 from webadmin.api.schemas import CallOut, CallsOut, CallsQuery, TimelineOut, problems
-from webadmin.audit import audit
-from webadmin.database import change, session
+from webadmin.database import session
 from webadmin.guard import permission
+from webadmin.hearing import note_hearing
 from webadmin.identity import person
 from webadmin.lookup import find
-from webadmin.media import is_first_part, recording_file, send_sound
+from webadmin.media import recording_file, send_sound
 from webadmin.periods import YEARS
 
 _SOUND: Final[Any] = {
@@ -103,9 +103,8 @@ def timeline(interaction_id: str) -> ResponseReturnValue:
 )
 def recording(recording_id: int) -> ResponseReturnValue:
     row = find(Recording, recording_id)
-    if is_first_part() and recording_file(row.path) is not None:
-        interaction = row.interaction_id
-        change(lambda db: audit(db, "recording.listen", "recording", recording_id, interaction=interaction))
+    if recording_file(row.path) is not None:
+        note_hearing("recording.listen", "recording", recording_id, row.interaction_id)
     return send_sound(row.path)
 
 

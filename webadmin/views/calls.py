@@ -32,10 +32,11 @@ from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.formats import date_time
 from webadmin.guard import permission
+from webadmin.hearing import note_hearing
 from webadmin.identity import person
 from webadmin.labels import LABELS, choices
 from webadmin.lookup import find
-from webadmin.media import is_first_part, recording_file, send_sound
+from webadmin.media import recording_file, send_sound
 from webadmin.paging import paged
 from webadmin.periods import day_start, days_sent
 from webadmin.services import services
@@ -148,8 +149,8 @@ def show(interaction_id: str) -> ResponseReturnValue:
 def audio(recording_id: int) -> ResponseReturnValue:
     """The recording for the player. Listening is written to the operation log."""
     recording = find(Recording, recording_id)
-    if is_first_part() and recording_file(recording.path) is not None:
-        _note("recording.listen", recording)
+    if recording_file(recording.path) is not None:
+        note_hearing("recording.listen", "recording", recording_id, recording.interaction_id)
     return send_sound(recording.path)
 
 

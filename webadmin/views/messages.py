@@ -14,9 +14,10 @@ from hotline.store.queries.access import voice_messages_within
 from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.guard import permission
+from webadmin.hearing import note_hearing
 from webadmin.identity import person
 from webadmin.lookup import find
-from webadmin.media import is_first_part, recording_file, send_sound
+from webadmin.media import recording_file, send_sound
 from webadmin.paging import paged
 from webadmin.periods import day_start, days_sent
 from webadmin.services import services
@@ -54,9 +55,8 @@ def index() -> ResponseReturnValue:
 def audio(message_id: int) -> ResponseReturnValue:
     """The message for the player. Listening is written to the operation log."""
     message = find(VoiceMessage, message_id)
-    if is_first_part() and recording_file(message.path) is not None:
-        interaction = message.interaction_id
-        change(lambda db: audit(db, "message.listen", "message", message_id, interaction=interaction))
+    if recording_file(message.path) is not None:
+        note_hearing("message.listen", "message", message_id, message.interaction_id)
     return send_sound(message.path)
 
 
