@@ -171,14 +171,16 @@ def test_the_last_event_tells_cause_and_times(switch: Switch) -> None:
     assert told["variable_billsec"].isdigit()
 
 
-def test_a_handler_that_does_not_linger_is_closed_and_may_miss_the_last_event(switch: Switch) -> None:
+def test_a_handler_that_does_not_linger_is_closed_and_may_miss_the_last_events(switch: Switch) -> None:
     call = switch.ring()
     call.link.send("myevents")
 
     call.peer.hang_up()
     call.link.wait_closed()
 
-    assert call.link.event("CHANNEL_HANGUP").event["Hangup-Cause"] == "ORIGINATOR_CANCEL"
+    # FreeSWITCH closes as soon as the channel is gone; seen without CHANNEL_HANGUP once in some fifty runs.
+    hangups = [frame.event for frame in call.link.frames if frame.name == "CHANNEL_HANGUP"]
+    assert [event["Hangup-Cause"] for event in hangups] in ([], ["ORIGINATOR_CANCEL"])
     assert call.link.frames[-1].headers["Content-Disposition"] == "disconnect"
     assert call.link.frames[-1].body.startswith(b"Disconnected, goodbye.\n")
 
