@@ -1,4 +1,4 @@
-"""What a call's handler is given, and what it tells the live view."""
+"""What a call's handler is given, what it tells the live view, and what its parts know of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.calls.speaking import Speaker
 from fs_scripts.configuration import Configuration
 from fs_scripts.dispatch import Dispatcher, Journal
+from fs_scripts.esl.outbound import Channel
 from hotline.live.messages import CallView
 
 
@@ -42,3 +44,21 @@ class CallDeps:
     recordings: Path
     clock: Callable[[], float]
     handler: str
+
+
+class QueuedCall(Protocol):
+    """The call whose stay in a queue this is: :class:`fs_scripts.calls.session.CallSession` in earnest."""
+
+    channel: Channel
+    deps: CallDeps
+    io: PhoneIO
+    interaction_id: str
+    caller: str
+    called: str
+    recording_begun: bool
+
+    def show(self, phase: str, **more: str | int | None) -> None:
+        """Tell people which phase the call is in."""
+
+    def take_kept_place(self) -> float | None:
+        """When the call was queued by the handler that lost it, once; None for a call that begins to wait."""
