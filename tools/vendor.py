@@ -98,6 +98,12 @@ PACKAGES = (
         },
     ),
     Package(
+        "@logicflow/core",
+        "2.2.5",
+        "logicflow",
+        {"dist/index.min.js": "logicflow.min.js", "dist/index.css": "logicflow.css"},
+    ),
+    Package(
         "socket.io-client",
         "4.8.4",
         "socket.io",
