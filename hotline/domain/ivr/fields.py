@@ -16,6 +16,8 @@ from hotline.domain.ivr.commands import FlowPrompt, SayData, SayKind
 Needs = Literal["nothing", "time", "caller"]
 
 KEYS: Final = "0123456789*#"
+# As people give them away: the operator's 0 last of the digits.
+_IN_ORDER: Final = "1234567890*#"
 LONGEST_CODE: Final = 12
 LONGEST_TEXT: Final = 500
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -56,7 +58,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way out that a value holds: `outcome` leads to the node `target`."""
+    """One way out that a value holds: `outcome` leads to the node `target`, "" as long as it leads nowhere.
+
+    `at` is where in the raw value the target is written, its keys and places joined by dots; "" for the value
+    itself.
+    """
 
     at: str
     outcome: str
@@ -92,8 +98,12 @@ class Spec(ABC):
         yield from ()
 
     def ways(self, _name: str, _value: Any, /) -> Iterator[Way]:
-        """The ways out that the value of the field `name` holds."""
+        """The ways out that the value of the field `name` holds, those that lead nowhere yet as well."""
         yield from ()
+
+    def spare(self, _value: Any, /) -> str:
+        """Where in the raw value one more way could be written, as `Way.at`; "" for nowhere."""
+        return ""
 
 
 def _text(raw: object, at: str = "") -> str:
@@ -171,8 +181,7 @@ class TargetSpec(Spec):
             yield Fault("unknown_target", "", {"target": value})
 
     def ways(self, name: str, value: str, /) -> Iterator[Way]:
-        if value:
-            yield Way("", name.removeprefix("on_"), value)
+        yield Way("", name.removeprefix("on_"), value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +204,10 @@ class ChoicesSpec(Spec):
 
     def ways(self, _name: str, value: Mapping[str, str], /) -> Iterator[Way]:
         for key, target in value.items():
-            if target:
-                yield Way(key, key, target)
+            yield Way(key, key, target)
+
+    def spare(self, value: Mapping[str, str], /) -> str:
+        return next((key for key in _IN_ORDER if key not in value), "")
 
 
 def _key_faults(key: str, at: str | None = None) -> Iterator[Fault]:

@@ -123,7 +123,8 @@ class Node(ABC):
     def edges(self) -> Iterator[Edge]:
         for name, spec in specs(type(self)).items():
             for way in spec.ways(name, getattr(self, name)):
-                yield Edge(f"{name}.{way.at}" if way.at else name, way.outcome, way.target, spec.needs)
+                if way.target:
+                    yield Edge(f"{name}.{way.at}" if way.at else name, way.outcome, way.target, spec.needs)
 
     def unexpected(self, visit: Visit, event: Event) -> UnexpectedEvent:
         return UnexpectedEvent(f"{event!r} at {self.type} node {self.id!r}, phase {visit.state.phase!r}")
