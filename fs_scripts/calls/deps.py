@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from fs_scripts.calls.phone_io import PhoneIO
+from fs_scripts.calls.services import CallbackDesk, LookUps, NoCallbacks, NoLookUps, NoRouter, Router
 from fs_scripts.calls.speaking import Speaker
 from fs_scripts.configuration import Configuration
 from fs_scripts.dispatch import Dispatcher, Journal
@@ -44,6 +45,9 @@ class CallDeps:
     recordings: Path
     clock: Callable[[], float]
     handler: str
+    look_ups: LookUps = field(default_factory=NoLookUps)
+    router: Router = field(default_factory=NoRouter)
+    callbacks: CallbackDesk = field(default_factory=NoCallbacks)
 
 
 class QueuedCall(Protocol):

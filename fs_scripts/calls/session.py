@@ -27,11 +27,14 @@ from hotline.domain.ivr import interpreter
 from hotline.domain.ivr.commands import (
     Collect,
     Command,
+    Decide,
     Enqueue,
     Facts,
     Hangup,
+    LookUp,
     Play,
     RecordMessage,
+    RequestCallback,
     Transfer,
 )
 from hotline.domain.ivr.events import Collected, Event, QueueLeft
@@ -196,6 +199,14 @@ class CallSession:
                 return self._record(command)
             case Transfer():
                 return self.io.transfer(command)
+            case RequestCallback():
+                queued_at = _number(self.channel.var(var.QUEUED_AT))
+                return self.deps.callbacks.take(self.interaction_id, command, queued_at)
+            case LookUp():
+                return self.deps.look_ups.find(command)
+            case Decide():
+                facts = self._facts(self.deps.configuration())
+                return self.deps.router.decide(command.script, self.interaction_id, facts)
             case Hangup():
                 raise AssertionError("a hang-up has no answer")
 
@@ -303,6 +314,7 @@ class CallSession:
             holiday=None if configuration.always_open else state.holiday_name,
             weekday=state.weekday,
             emergency=configuration.emergency,
+            data=self.state.data if self.state else {},
         )
 
     # --- the end --------------------------------------------------------------------------------------------

@@ -13,15 +13,28 @@ from flask_babel import lazy_gettext as _l
 from hotline.domain.ivr.commands import (
     Collect,
     Command,
+    Decide,
     Enqueue,
     Hangup,
+    LookUp,
     Play,
     Prompt,
     RecordMessage,
+    RequestCallback,
     Say,
     Transfer,
 )
-from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, Recorded, Transferred
+from hotline.domain.ivr.events import (
+    CallbackTaken,
+    Collected,
+    Decided,
+    Event,
+    LookedUp,
+    Played,
+    QueueLeft,
+    Recorded,
+    Transferred,
+)
 from webadmin.flows.outline import Names, Spoken
 from webadmin.flows.words import SAYABLE, option_name
 
@@ -47,6 +60,9 @@ _QUEUE: Final[Mapping[str, tuple[LazyString, Event]]] = {
     "timeout": (_l("The wait is too long"), QueueLeft("timeout")),
     "overflow": (_l("The queue is full"), QueueLeft("overflow")),
     "no_agents": (_l("Nobody is signed in"), QueueLeft("no_agents")),
+    "closed": (_l("Working hours end while the caller waits"), QueueLeft("closed")),
+    "emergency": (_l("The hotline is closed for an emergency"), QueueLeft("emergency")),
+    "callback": (_l("The caller wants to be called back"), QueueLeft("callback")),
 }
 _VOICEMAIL: Final = (_l("The caller wants to leave a message"), QueueLeft("voicemail"))
 _RECORD: Final[Mapping[str, tuple[LazyString, Event]]] = {
@@ -60,6 +76,20 @@ _TRANSFER: Final[Mapping[str, tuple[LazyString, Event]]] = {
     "busy": (_l("The line is busy"), Transferred("busy")),
     "failed": (_l("It fails"), Transferred("failed")),
 }
+_CALLBACK: Final[Mapping[str, tuple[LazyString, Event]]] = {
+    "taken": (_l("The callback is noted"), CallbackTaken("taken")),
+    "refused": (_l("This number is not called back"), CallbackTaken("refused")),
+    "failed": (_l("It fails"), CallbackTaken("failed")),
+}
+_LOOK_UP: Final[Mapping[str, tuple[LazyString, Event]]] = {
+    "found": (_l("Something is found"), LookedUp("found")),
+    "not_found": (_l("Nothing is found"), LookedUp("not_found")),
+    "failed": (_l("It fails"), LookedUp("failed")),
+}
+_DECIDE: Final[Mapping[str, tuple[LazyString, Event]]] = {
+    "decided": (_l("The script names no target"), Decided("decided")),
+    "failed": (_l("It fails"), Decided("failed")),
+}
 _PLAYED: Final[Mapping[str, tuple[LazyString, Event]]] = {"played": (_l("Heard to the end"), Played())}
 _SILENCE: Final = (_l("The caller does nothing"), Collected("", "timeout"))
 _ANSWERS: Final = {
@@ -67,6 +97,9 @@ _ANSWERS: Final = {
     "queue": {**_QUEUE, "voicemail": _VOICEMAIL},
     "message": _RECORD,
     "transfer": _TRANSFER,
+    "callback": _CALLBACK,
+    "look_up": _LOOK_UP,
+    "decide": _DECIDE,
 }
 
 
@@ -91,6 +124,15 @@ def scene(command: Command, names: Names) -> Scene:
         case Transfer(kind=where, target=target):
             to = ((option_name(where), target),)
             return Scene("transfer", _("The caller is connected"), (), to, _words(_TRANSFER))
+        case RequestCallback(queue=queue, number=number):
+            facts = ((_("Queue"), names.queues.get(queue, queue)), (_("Number"), number))
+            return Scene("callback", _("The caller is to be called back"), (), facts, _words(_CALLBACK))
+        case LookUp(source=source, parameters=parameters):
+            asked = ((_("Data source"), source), *sorted(parameters.items()))
+            return Scene("look_up", _("Something is looked up"), (), asked, _words(_LOOK_UP))
+        case Decide(script=script):
+            which = ((_("Routing script"), script),)
+            return Scene("decide", _("A routing script decides"), (), which, _words(_DECIDE))
         case Hangup(cause):
             return Scene("end", _("The call ends"), (), ((_("Cause"), option_name(cause)),), {})
 

@@ -39,6 +39,10 @@ class Collect:
 
     The digits end with a key of `terminators` (not part of the digits), with the `max_digits`th digit, or
     when `digit_timeout_s` passes after a digit. A key of `terminators` pressed first gives no digits.
+
+    Without `type_ahead`, keys that were pressed before do not count; where the prompts are not
+    `interruptible`, neither do those that are pressed while they play. `sensitive` digits (an identity
+    number) are masked wherever they are written down.
     """
 
     prompts: tuple[Prompt, ...]
@@ -47,6 +51,9 @@ class Collect:
     terminators: str
     first_timeout_s: int
     digit_timeout_s: int
+    interruptible: bool = True
+    type_ahead: bool = True
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Announce:
 
     `join` when nobody is free at once; `again` every `every_s` seconds (0: never), with the place and the
     expected wait if they are asked for. An offer to an agent always breaks an announcement. Pressing
-    `voicemail_key` ("": none) leaves the queue.
+    `voicemail_key` or `callback_key` ("": none) leaves the queue.
     """
 
     join: tuple[Prompt, ...] = ()
@@ -64,19 +71,23 @@ class Announce:
     position: bool = False
     expected_wait: bool = False
     voicemail_key: str = ""
+    callback_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
     """Queue the caller, see to the talk with an agent, and answer `QueueLeft` when both are over.
 
-    Higher `priority` goes first. `max_wait_s` 0: as long as the queue itself allows.
+    Higher `priority` goes first. `max_wait_s` 0: as long as the queue itself allows. With an `agent`, only
+    that one is offered the call for `agent_wait_s` seconds, and then everybody; 0: nobody else ever.
     """
 
     queue: str
     priority: int
     max_wait_s: int
     announce: Announce
+    agent: str = ""
+    agent_wait_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,39 @@ class Hangup:
     cause: str = "NORMAL_CLEARING"
 
 
-Command = Play | Collect | Enqueue | RecordMessage | Transfer | Hangup
+@dataclass(frozen=True, slots=True)
+class RequestCallback:
+    """Note that the caller wants to be called back at `number`, with the place that it has in `queue`.
+
+    Answered by `CallbackTaken`.
+    """
+
+    queue: str
+    number: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask the data source `source`, answer `LookedUp` after `timeout_s` at the latest.
+
+    A caller who waits longer than a second for it hears `prompts`, and then music.
+    """
+
+    source: str
+    parameters: Mapping[str, str]
+    timeout_s: int
+    prompts: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Let the routing script `script` decide where the call goes, answer `Decided`."""
+
+    script: str
+
+
+Command = Play | Collect | Enqueue | RecordMessage | Transfer | RequestCallback | LookUp | Decide | Hangup
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 That the caller has hung up is no event of a flow: the handler just stops asking.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -33,7 +34,12 @@ QueueOutcome = Literal[
     "timeout",  # waited longer than allowed
     "overflow",  # the queue was full
     "no_agents",  # nobody is signed in who could take it
-    "voicemail",  # the caller asked for the voice message
+    "voicemail",  # the caller asked for the voice message, or the queue sends its callers there
+    "callback",  # likewise for being called back
+    "outside",  # the queue sends the caller to the number `target`
+    "prompt",  # the queue sends the caller away, who is to hear the prompt `target` before
+    "closed",  # working hours ended while the caller waited
+    "emergency",  # the hotline was closed for an emergency
     "failed",  # the queue could not be joined at all
 ]
 EndedBy = Literal["agent", "caller", "system", ""]
@@ -45,6 +51,7 @@ class QueueLeft:
 
     outcome: QueueOutcome
     ended_by: EndedBy = ""
+    target: str = ""
 
     @property
     def served(self) -> bool:
@@ -67,4 +74,32 @@ class Transferred:
     outcome: Literal["connected", "no_answer", "busy", "failed"]
 
 
-Event = Played | Collected | QueueLeft | Recorded | Transferred
+@dataclass(frozen=True, slots=True)
+class CallbackTaken:
+    """Answers `RequestCallback`. refused: not to this number, or not any more today."""
+
+    outcome: Literal["taken", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Answers `LookUp`. `values` are to be attached to the call; failed: no answer in time, or none at all."""
+
+    outcome: Literal["found", "not_found", "failed"]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Answers `Decide`. `target` is "queue:CODE", "agent:NUMBER", "number:DIGITS", "label:NAME" or "".
+
+    `priority` None: the script has no say in it. `values` are to be attached to the call.
+    """
+
+    outcome: Literal["decided", "failed"]
+    target: str = ""
+    priority: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+Event = Played | Collected | QueueLeft | Recorded | Transferred | CallbackTaken | LookedUp | Decided

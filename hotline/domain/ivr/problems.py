@@ -32,6 +32,8 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "bad_key": "{key!r} is not a key of the telephone",
         "bad_code": "{code!r} is not a code of 1 to {most} digits",
         "voicemail_key_without_target": "a key for the voice message needs the node it leads to",
+        "callback_key_without_target": "a key for the callback needs the node it leads to",
+        "same_key": "the key {key!r} has another meaning in this node already",
         "unreachable": "no way leads here from the start",
         "dead_end": "from here the call never comes to an end",
         "loop_without_input": "goes round without waiting for the caller: {path}",

@@ -5,7 +5,7 @@ The flows are made from the declared fields of all node types in the table, so a
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -23,7 +23,7 @@ from hotline.domain.ivr.commands import (
     Transfer,
 )
 from hotline.domain.ivr.demo import QUEUES, demo_flow
-from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, Recorded, Transferred
+from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, QueueOutcome, Recorded, Transferred
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.interpreter import begin, resume, step
 from hotline.domain.ivr.node import specs
@@ -112,11 +112,13 @@ def answers(flow: Flow, node: str, command: Command) -> st.SearchStrategy[Event]
             return st.builds(
                 Collected, digits, st.sampled_from(["digits", "partial"]), st.sampled_from(["", "#", "*"])
             ) | st.just(Collected("", "timeout"))
-        case Enqueue(announce=announce):
-            outcomes = ["served", "survey", "agent_gone", "timeout", "overflow", "no_agents", "failed"]
-            if announce.voicemail_key:
-                outcomes.append("voicemail")
-            return st.builds(QueueLeft, st.sampled_from(outcomes), st.sampled_from(["agent", "caller", ""]))
+        case Enqueue():
+            return st.builds(
+                QueueLeft,
+                st.sampled_from(get_args(QueueOutcome)),
+                st.sampled_from(["agent", "caller", ""]),
+                st.sampled_from(["", "p"]),
+            )
         case RecordMessage():
             return st.builds(Recorded, st.sampled_from(["recorded", "empty", "failed"]))
         case Transfer():
