@@ -6,7 +6,7 @@ whole before the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import gevent
@@ -52,22 +52,29 @@ class Journal(Protocol):
 
 Order = MakeOffer | CancelOffer | SendAway
 Post = Callable[[Order], None]
+OnDecided = Callable[[float, Event, Sequence[Effect], AcdState], None]
 
 
 class Dispatcher:
     """Runs the ACD and hands its orders to the calls that they are for.
 
     *on_change* is told of every effect after it has been carried out; the live view of the centre hangs on
-    it.
+    it. *on_decided* gets each event with its time, what it led to, and the state that it left.
     """
 
     def __init__(
-        self, epoch: str, journal: Journal, clock: Callable[[], float], on_change: Callable[[Effect], None]
+        self,
+        epoch: str,
+        journal: Journal,
+        clock: Callable[[], float],
+        on_change: Callable[[Effect], None],
+        on_decided: OnDecided,
     ) -> None:
         self.state = AcdState(epoch)
         self._journal = journal
         self._clock = clock
         self._on_change = on_change
+        self._on_decided = on_decided
         self._calls: dict[str, Post] = {}
         self._rearm = Signal()
         self._timer: gevent.Greenlet[..., None] | None = None
@@ -108,6 +115,7 @@ class Dispatcher:
         now = self._clock()
         self._write_offer_end(event, now)
         effects = engine.handle(self.state, event, now=now)
+        self._on_decided(now, event, effects, self.state)
         for effect in effects:
             self._carry_out(effect)
         self._rearm.set()

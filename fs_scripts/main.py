@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from fs_scripts.decision_log import DecisionLog
 from fs_scripts.journal import Journal
 from fs_scripts.phones import write_directory
 from fs_scripts.service import CallSide, CallSideConfig
@@ -119,6 +120,7 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
         time.time,
         Journal(settings.spool / "journal", store.database, time.time),
         lambda: write_phones(settings, store),
+        DecisionLog(settings.decisions, settings.decision_days),
     )
     try:
         side.start()

@@ -25,6 +25,7 @@ from fs_scripts.calls.session import CallSession
 from fs_scripts.calls.speaking import Prompts, Speaker
 from fs_scripts.calls.variables import FEATURE
 from fs_scripts.commands import CommandDesk
+from fs_scripts.decision_log import DecisionLog
 from fs_scripts.dispatch import Dispatcher, Journal
 from fs_scripts.esl.errors import EslError
 from fs_scripts.esl.inbound import EventSocket
@@ -97,8 +98,10 @@ class CallSide:
         clock: Callable[[], float],
         journal: KeptJournal,
         write_phones: Callable[[], bool],
+        decisions: DecisionLog,
     ) -> None:
         self._config = config
+        self._decisions = decisions
         self._write_phones = write_phones
         self._database = database
         self._bus = bus
@@ -113,7 +116,7 @@ class CallSide:
         self.journal = journal
         self.view = LiveView(bus, clock, config.switch_kind)
         epoch = f"{int(clock() * 1000):x}"
-        self.dispatcher = Dispatcher(epoch, self.journal, clock, self.view.effect)
+        self.dispatcher = Dispatcher(epoch, self.journal, clock, self.view.effect, decisions.note)
         self.view.attach(self.dispatcher)
         self.owned = Ownerships()
         self.watcher = SwitchWatcher(self.dispatcher, self.journal, self.view, self.owned, config.recordings)
@@ -170,6 +173,7 @@ class CallSide:
         gevent.killall(self._greenlets)
         self.watcher.stop()
         self.dispatcher.stop()
+        self._decisions.stop()
         # Before the calls: a call that comes to the standby does not wait long for the lease.
         self._lease.release()
         self.server.stop(0)
@@ -180,6 +184,7 @@ class CallSide:
         self._take_lease()
         self._leased.set()
         self.journal.start()
+        self._decisions.start()
         self.journal.write(kinds.SYSTEM_STARTED, handler=self._config.name, switch=self._config.switch_kind)
         # What a dead process has put down and not brought into the database tells where the agents are.
         self.journal.flush(CATCH_UP_SECONDS)

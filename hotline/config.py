@@ -62,7 +62,8 @@ class Settings:
     """Every setting of the platform. Each field's environment name is ``HOTLINE_`` and the field in capitals.
 
     ``switch`` is ``auto``, ``freeswitch`` or ``simulated``; ``redis_url`` empty means one process. A call
-    ends after ``rtp_timeout`` seconds without media. Addresses that may hold a password are left out of the repr.
+    ends after ``rtp_timeout`` seconds without media. The ACD's decisions are kept for
+    ``decision_days``. Addresses that may hold a password are left out of the repr.
     """
 
     home: Path
@@ -82,6 +83,7 @@ class Settings:
     trunk_proxy: str
     trunk_channels: int
     rtp_timeout: int
+    decision_days: int
     fs_log_level: str
     redis_url: str = field(repr=False)
     env: str
@@ -108,6 +110,10 @@ class Settings:
     @property
     def spool(self) -> Path:
         return self.home / "spool"
+
+    @property
+    def decisions(self) -> Path:
+        return self.home / "decisions"
 
 
 def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -> Settings:
@@ -157,6 +163,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         trunk_proxy=_proxy("TRUNK_PROXY", values.pop("TRUNK_PROXY")),
         trunk_channels=_count("TRUNK_CHANNELS", values.pop("TRUNK_CHANNELS"), least=1),
         rtp_timeout=_count("RTP_TIMEOUT", values.pop("RTP_TIMEOUT"), least=1),
+        decision_days=_count("DECISION_DAYS", values.pop("DECISION_DAYS")),
         fs_log_level=_choice("FS_LOG_LEVEL", values.pop("FS_LOG_LEVEL"), _SWITCH_LEVELS),
         redis_url=_url("REDIS_URL", values.pop("REDIS_URL"), ("redis", "rediss", "unix")),
         env=env,
@@ -191,6 +198,7 @@ _FIELDS: Mapping[str, str] = {
     "TRUNK_PROXY": "127.0.0.1:5090",
     "TRUNK_CHANNELS": "90",
     "RTP_TIMEOUT": "60",
+    "DECISION_DAYS": "30",
     "FS_LOG_LEVEL": "warning",
     "REDIS_URL": "",
     "ENV": "development",

@@ -29,6 +29,7 @@ GOOD = {
     "RTP_END": ("20999", "rtp_end", 20999),
     "TRUNK_CHANNELS": ("30", "trunk_channels", 30),
     "RTP_TIMEOUT": ("120", "rtp_timeout", 120),
+    "DECISION_DAYS": ("7", "decision_days", 7),
     "FS_LOG_LEVEL": ("debug", "fs_log_level", "debug"),
     "TRUNK_ACL": ("203.0.113.0/24, 2001:db8::/32", "trunk_acl", "203.0.113.0/24,2001:db8::/32"),
     "TRUNK_PROXY": ("sip.carrier.example:5070", "trunk_proxy", "sip.carrier.example:5070"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -29,6 +29,8 @@ from fs_scripts.ownership import Ownerships
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import Effect
 from hotline.domain.acd.events import AgentSpec, PhoneReachable, QueueSpec, StateRequested
+from hotline.domain.acd.events import Event as AcdEvent
+from hotline.domain.acd.model import AcdState
 from hotline.domain.agent import AgentState
 from hotline.domain.calendar import Calendar
 from hotline.domain.ivr.demo import QUEUES, demo_flow
@@ -383,8 +385,9 @@ class CallCentre:
         self.bus = FakeBus()
         self.view = LiveView(self.bus, self.clock, "freeswitch")
         self.effects: list[Effect] = []
+        self.decided: list[tuple[float, AcdEvent, tuple[Effect, ...]]] = []
         self._handlers: list[gevent.Greenlet] = []
-        self.dispatcher = Dispatcher("epoch", self.journal, self.clock, self._note)
+        self.dispatcher = Dispatcher("epoch", self.journal, self.clock, self._note, self._decided)
         self.view.attach(self.dispatcher)
         self.owned = Ownerships()
         self.dispatcher.apply(self.configuration.acd())
@@ -399,6 +402,9 @@ class CallCentre:
             clock=self.clock,
             handler="active",
         )
+
+    def _decided(self, at: float, event: AcdEvent, effects: Sequence[Effect], _state: AcdState) -> None:
+        self.decided.append((at, event, tuple(effects)))
 
     def _note(self, effect: Effect) -> None:
         self.effects.append(effect)

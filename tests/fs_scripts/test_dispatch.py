@@ -33,6 +33,14 @@ def test_an_offer_reaches_the_call_and_is_explained_in_the_journal(centre):
     assert centre.journal.one(kinds.OFFER_MADE).data["offer_id"] == offer.offer_id
 
 
+def test_each_event_is_handed_on_with_its_time_and_what_it_led_to(centre):
+    centre.decided.clear()
+    queue(centre, "call-1")
+    ((at, event, effects),) = centre.decided
+    assert (at, event.call_id) == (centre.clock(), "call-1")
+    assert [type(effect).__name__ for effect in effects] == ["NobodyFree"]
+
+
 def test_why_nobody_was_free_is_in_the_journal(centre):
     assert queue(centre, "call-1") == []
     assert centre.journal.one(kinds.ROUTING_DECIDED).data["chosen"] is None

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from fs_scripts import service
+from fs_scripts.decision_log import DecisionLog
 from fs_scripts.lease import Lease
 from fs_scripts.service import CallSide, CallSideConfig
 from fs_scripts.simulated.callers import AwaitAgent, AwaitAgentGone, Caller, Key
@@ -17,10 +18,13 @@ from fs_scripts.simulated.phones import Phone
 from fs_scripts.simulated.switch import SimulatedSwitch
 from hotline.config import Address
 from hotline.domain import journal as kinds
+from hotline.domain.acd.events import CallQueued, OfferAnswered, TalkEnded
+from hotline.domain.replay.again import verify
 from hotline.live.messages import GetSnapshot, ReloadConfiguration, SetAgentState
 from hotline.store import models
 from hotline.store.base import from_epoch
 from hotline.store.db import DatabaseAway
+from hotline.store.decisions import hours, read_hour
 from hotline.store.seed import seed
 from hotline.store.vault import Vault
 from ivr_prompts import audio
@@ -82,7 +86,16 @@ def make_side(switch, ports, demo, home, tmp_path) -> Iterator:
             recordings=tmp_path / "recordings",
         )
         prompts = OneTone(tmp_path / "tone.wav")
-        made = CallSide(config, database, FakeBus(), prompts, time.time, FakeJournal(time.time), write_phones)
+        made = CallSide(
+            config,
+            database,
+            FakeBus(),
+            prompts,
+            time.time,
+            FakeJournal(time.time),
+            write_phones,
+            DecisionLog(home / "decisions", 1),
+        )
         made.bus = made._bus
         sides.append(made)
         made.start()
@@ -125,6 +138,20 @@ def test_a_call_goes_from_ring_to_survey(side, switch):
     assert side.server.calls == 0
     assert len(side.owned) == 0
     assert state_of(side) == "idle"
+
+
+def test_what_was_decided_can_be_decided_again(side, switch, home):
+    ready(side, switch, talks_for=0.2)
+    caller = Caller("13800138000", script=(Key("1", at_once=False), AwaitAgent(), AwaitAgentGone(), Key("2")))
+    assert switch.place_call(caller).done.wait(20)
+    until(lambda: side.journal.of(kinds.CALL_ENDED))
+    side.stop(1.0)
+    stretches = [
+        s for hour in hours(home / "decisions") for s in read_hour(home / "decisions", hour.name).stretches
+    ]
+    decided = {type(noted.event) for stretch in stretches for noted in stretch.noted}
+    assert {CallQueued, OfferAnswered, TalkEnded} <= decided
+    assert [verify(stretch).first for stretch in stretches] == [()] * len(stretches)
 
 
 def test_agents_are_where_they_were_before_the_start(make_side, demo):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from fs_scripts.decision_log import DecisionLog
 from fs_scripts.service import CallSide, CallSideConfig
 from hotline.config import Address
 from hotline.domain import journal as kinds
@@ -108,7 +109,14 @@ class LiveCallSide:
             recordings=recordings,
         )
         self.side = CallSide(
-            config, self.database, NobodyListens(), TonePrompts(home), time.time, self.journal, lambda: False
+            config,
+            self.database,
+            NobodyListens(),
+            TonePrompts(home),
+            time.time,
+            self.journal,
+            lambda: False,
+            DecisionLog(home / "decisions", 1),
         )
 
     def __enter__(self) -> Self:

@@ -1,0 +1,21 @@
+"""A small centre for the tests of the replay."""
+
+from __future__ import annotations
+
+from hotline.domain.acd.engine import handle
+from hotline.domain.acd.events import AgentSpec, Configured, PhoneReachable, QueueSpec
+from hotline.domain.acd.model import AcdState
+
+AGENTS = tuple(
+    AgentSpec(f"800{n}", f"agent {n}", f"100{n}", "g", 5, {"policy": 5, "systems": n}) for n in range(1, 5)
+)
+QUEUES = (QueueSpec("policy", "Policy", "policy"), QueueSpec("systems", "Systems", "systems", 3))
+
+
+def a_centre(at: float = 0.0) -> AcdState:
+    """Agents whose phones are registered and who have not signed in."""
+    state = AcdState("e1")
+    handle(state, Configured(AGENTS, QUEUES), now=at)
+    for agent in AGENTS:
+        handle(state, PhoneReachable(agent.extension, True), now=at)
+    return state
