@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from hotline.domain.acd.events import AgentSpec, Configured, QueueSpec
+from hotline.domain.acd.events import Configured
+from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
 from hotline.domain.calendar import Calendar
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError
@@ -112,8 +113,7 @@ def _queues(session: Session) -> tuple[QueueSpec, ...]:
         QueueSpec(
             code=queue.code,
             name=queue.name,
-            skill=queue.skill.code,
-            min_level=queue.min_level,
+            needs=(SkillNeed(queue.skill.code, queue.min_level),),
             ring_seconds=queue.ring_seconds,
             wrap_up_seconds=queue.wrap_up_seconds,
             max_wait_seconds=queue.max_wait_seconds,

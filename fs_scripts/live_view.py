@@ -158,8 +158,8 @@ class LiveView:
         line = state.lines.get(code, [])
         able = [
             a
-            for number in state.holders.get(queue.skill, {})
-            if (a := state.agents[number]).spec.skills[queue.skill] >= queue.min_level
+            for number in state.holders.get(queue.needs[0].skill, {})
+            if (a := state.agents[number]).spec.skills[queue.needs[0].skill] >= queue.needs[0].min_level
         ]
         return QueueView(
             code=code,

@@ -54,7 +54,7 @@ HINDRANCES: Final[dict[str, LazyString]] = {
     "level_too_low": _l("skill level too low"),
     "phone_unregistered": _l("desk phone not registered"),
     "phone_in_use": _l("in another call"),
-    "removed": _l("being switched off"),
+    "leaving": _l("being switched off"),
     "failed_recently": _l("an offer failed a moment ago"),
     "signed_out": _l("signed out"),
     "busy": _l("busy"),
@@ -104,10 +104,11 @@ def _decision(entry: JournalEntry, names: Names) -> Step:
     waited = seconds_words(data.get("waited_seconds"))
     found = _("Routing chose agent %(agent)s", agent=names.agent(chosen))
     title = found if chosen else _("Nobody was free; the caller waits")
+    need: dict[str, Any] = next(iter(data.get("needs") or ()), {})
     detail = _(
         "Skill %(skill)s from level %(level)s; by priority, then longest idle; position %(position)s after %(waited)s",
-        skill=names.queue(data.get("skill")),
-        level=data.get("min_level"),
+        skill=names.queue(need.get("skill")),
+        level=need.get("min_level"),
         position=data.get("position"),
         waited=waited,
     )

@@ -28,9 +28,10 @@ from fs_scripts.live_view import LiveView
 from fs_scripts.ownership import Ownerships
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import Effect
-from hotline.domain.acd.events import AgentSpec, PhoneReachable, QueueSpec, StateRequested
 from hotline.domain.acd.events import Event as AcdEvent
+from hotline.domain.acd.events import PhoneReachable, StateRequested
 from hotline.domain.acd.model import AcdState
+from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
 from hotline.domain.agent import AgentState
 from hotline.domain.calendar import Calendar
 from hotline.domain.ivr.demo import QUEUES, demo_flow
@@ -365,7 +366,7 @@ def configuration(flow: Flow | None = None) -> Configuration:
             AgentSpec("8002", "Wang", "1002", "desk", skills={"policy": 5}),
             AgentSpec("8003", "Zhao", "1003", "desk", skills={"systems": 5}),
         ),
-        queues=tuple(QueueSpec(code, code, code, no_agents_seconds=0) for code in QUEUES),
+        queues=tuple(QueueSpec(code, code, (SkillNeed(code),), no_agents_seconds=0) for code in QUEUES),
         flows={"main": flow or demo_flow()},
         old_flows={},
         numbers={"12366": "main"},

@@ -55,7 +55,8 @@ def test_the_demo_is_read_whole(demo):
 def test_every_queue_of_the_demo_has_somebody_for_it(demo):
     found = loaded(demo)
     for queue in found.queues:
-        assert any(a.skills.get(queue.skill, 0) >= queue.min_level for a in found.agents), queue.code
+        (need,) = queue.needs
+        assert any(a.skills.get(need.skill, 0) >= need.min_level for a in found.agents), queue.code
 
 
 def test_an_agent_and_a_queue_that_are_switched_off_are_left_out(demo):

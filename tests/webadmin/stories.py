@@ -47,9 +47,10 @@ def served_call(
     story.tell(6, kinds.IVR_COLLECTED, node="menu", digits="1", outcome="digits")
     story.tell(6, kinds.CALL_QUEUED, queue=queue, priority=0, position=1)
     decision = {
-        "skill": queue,
-        "min_level": 1,
-        "rule": "skill, then priority, then longest idle",
+        "strategy": "longest_idle",
+        "step": 0,
+        "needs": [{"skill": queue, "min_level": 1, "weight": 1}],
+        "rule": "strategy",
         "chosen": agent,
         "waited_seconds": 0.2,
         "position": 1,

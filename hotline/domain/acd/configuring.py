@@ -36,7 +36,7 @@ def configured(state: AcdState, event: Configured, now: float, effects: list[Eff
     state.by_extension = {a.spec.extension: n for n, a in state.agents.items() if n in named}
     by_skill: dict[str, list[str]] = {}
     for queue in state.queues.values():
-        by_skill.setdefault(queue.skill, []).append(queue.code)
+        by_skill.setdefault(queue.needs[0].skill, []).append(queue.code)
     state.queues_of_skill = {skill: tuple(codes) for skill, codes in by_skill.items()}
     for number in [n for n in state.agents if n not in named]:
         agent = state.agents[number]

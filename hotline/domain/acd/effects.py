@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hotline.domain.acd.spec import SkillNeed
 from hotline.domain.agent import AgentState
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An agent who could have had the call. ``idle_seconds`` is how long the agent had been idle."""
+    """An agent who could have had the call. ``level`` is that of the first skill that the step asks for (0
+    when it asks for none), ``step`` the first relaxation step at which the agent may serve, ``score`` what
+    the strategy goes by (seconds, calls, a share or points), ``idle_seconds`` how long the agent had been
+    idle.
+    """
 
     agent: str
     level: int
     priority: int
     idle_seconds: float
+    step: int = 0
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """An agent with the skill who could not have the call, and why."""
+    """An agent who could not have the call, and why: the agent's state, ``phone_unregistered``,
+    ``do_not_disturb``, ``phone_in_use``, ``failed_recently``, ``leaving``, ``skill_missing``,
+    ``level_too_low``, ``reserved_for:<queue>`` or ``waits_for_last_agent`` (the caller does).
+    """
 
     agent: str
     reason: str
@@ -28,13 +38,17 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Why this agent, or why nobody. ``excluded`` names at most the first few; ``excluded_counts`` counts
-    all that were looked at.
+    """Why this agent, or why nobody.
+
+    ``step`` is the relaxation step in force and ``needs`` what it asks for; ``rule`` is ``strategy`` when all
+    agents were asked, ``only_agent``, ``last_agent`` or ``callback`` when it was about one. ``candidates``
+    and ``excluded`` name at most the first few; ``excluded_counts`` counts all that were looked at.
     """
 
     queue: str
-    skill: str
-    min_level: int
+    strategy: str
+    step: int
+    needs: tuple[SkillNeed, ...]
     rule: str
     chosen: str | None
     candidates: tuple[Candidate, ...]
@@ -46,8 +60,9 @@ class Decision:
     def as_data(self) -> dict[str, Any]:
         """JSON values, as the journal keeps a decision beside the queue and the console shows it."""
         return {
-            "skill": self.skill,
-            "min_level": self.min_level,
+            "strategy": str(self.strategy),
+            "step": self.step,
+            "needs": [{"skill": n.skill, "min_level": n.min_level, "weight": n.weight} for n in self.needs],
             "rule": self.rule,
             "chosen": self.chosen,
             "candidates": [
@@ -56,6 +71,8 @@ class Decision:
                     "level": c.level,
                     "priority": c.priority,
                     "idle_seconds": round(c.idle_seconds, 3),
+                    "step": c.step,
+                    "score": round(c.score, 3),
                 }
                 for c in self.candidates
             ],
@@ -82,13 +99,33 @@ class MakeOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class DialCallback:
+    """Call this customer; the agent is kept for it. Answered with ``CallQueued`` naming the ticket when the
+    customer is there, else with ``CallbackDialled`` naming ``offer_id``.
+    """
+
+    offer_id: str
+    ticket: str
+    queue: str
+    agent: str
+    number: str
+    attempt: int
+    ring_seconds: int
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOffer:
-    """Stop ringing: the caller has left, or nobody reported back in time. Needs no answer."""
+    """Stop ringing: the caller has left, or nobody reported back in time. Needs no answer.
+
+    With *ticket* (then *call_id* is empty) it is the customer of a callback who is no longer to be dialled.
+    """
 
     offer_id: str
     call_id: str
     agent: str
     reason: str
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +138,48 @@ class NobodyFree:
 
 @dataclass(frozen=True, slots=True)
 class SendAway:
-    """This caller has waited long enough; the flow goes on with *outcome*: ``timeout`` or ``no_agents``."""
+    """This caller waits no longer; the flow goes on with *outcome*.
+
+    ``timeout`` and ``no_agents`` are the queue's limits. ``overflow`` is a refusal at the door, *rule* then
+    ``max_waiting`` or ``max_expected_wait``. ``outside`` (*target* a number), ``voicemail``, ``callback`` and
+    ``prompt`` (*target* its id) come of an overflow rule, *rule* then its condition, or of closing time
+    (*rule* ``closing``). ``closed`` is closing time in a queue that plays a prompt then, ``emergency`` the
+    emergency.
+    """
 
     call_id: str
     queue: str
+    outcome: str
+    target: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMoved:
+    """An overflow rule (*rule* is its condition) has put the caller into another queue, with the place by the
+    time of queueing kept.
+    """
+
+    call_id: str
+    before: str
+    after: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPostponed:
+    """Not reached after so many *attempts*; tried again from *until* on, in the place that it had."""
+
+    ticket: str
+    until: float
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSettled:
+    """A ticket is closed. *outcome*: ``served``, ``expired``, ``attempts`` or ``cancelled``."""
+
+    ticket: str
     outcome: str
 
 
@@ -130,4 +205,25 @@ class NextStateKept:
     by: str
 
 
-Effect = MakeOffer | CancelOffer | NobodyFree | SendAway | AgentMoved | NextStateKept
+@dataclass(frozen=True, slots=True)
+class WrapUpProlonged:
+    """The agent's after-call work may last until then."""
+
+    agent: str
+    until: float
+    by: str
+
+
+Effect = (
+    MakeOffer
+    | DialCallback
+    | CancelOffer
+    | NobodyFree
+    | SendAway
+    | QueueMoved
+    | CallbackPostponed
+    | CallbackSettled
+    | AgentMoved
+    | NextStateKept
+    | WrapUpProlonged
+)

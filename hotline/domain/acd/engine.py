@@ -28,6 +28,7 @@ from hotline.domain.acd.events import (
     CallLeft,
     CallQueued,
     Configured,
+    DoNotDisturb,
     Event,
     OfferAnswered,
     OfferFailed,
@@ -80,6 +81,7 @@ _HANDLERS: dict[type, Callable[[AcdState, Any, float, list[Effect]], None]] = {
     WrapUpFinished: working.wrap_up_finished,
     PhoneReachable: working.phone_reachable,
     PhoneInUse: working.phone_in_use,
+    DoNotDisturb: working.do_not_disturb,
     Tick: _tick,
 }
 

@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Final
 
 from hotline.domain.acd.effects import Candidate, Decision, Exclusion
-from hotline.domain.acd.events import QueueSpec
 from hotline.domain.acd.model import AcdState, Agent, Waiting
+from hotline.domain.acd.spec import QueueSpec
 
-RULE: Final = "skill, then priority, then longest idle"
+RULE: Final = "strategy"
 # Centres of this project's size (up to 100 seats, a skill held by some of them) are explained in full.
 LOOKED_AT: Final = 40
 NAMED: Final = 20
@@ -24,10 +24,10 @@ def explain(state: AcdState, call: Waiting, queue: QueueSpec, chosen: Agent | No
     candidates: list[Candidate] = []
     excluded: list[Exclusion] = []
     counts: Counter[str] = Counter()
-    for number in islice(state.holders.get(queue.skill, {}), LOOKED_AT):
+    for number in islice(state.holders.get(queue.needs[0].skill, {}), LOOKED_AT):
         agent = state.agents[number]
-        level = agent.spec.skills[queue.skill]
-        hindrance = "level_too_low" if level < queue.min_level else agent.hindrance(now)
+        level = agent.spec.skills[queue.needs[0].skill]
+        hindrance = "level_too_low" if level < queue.needs[0].min_level else agent.hindrance(now)
         if hindrance is None:
             candidates.append(Candidate(number, level, agent.spec.priority, now - agent.idle_since))
             continue
@@ -37,13 +37,14 @@ def explain(state: AcdState, call: Waiting, queue: QueueSpec, chosen: Agent | No
     if chosen is not None and all(c.agent != chosen.spec.number for c in candidates):
         spec = chosen.spec
         candidates.append(
-            Candidate(spec.number, spec.skills[queue.skill], spec.priority, now - chosen.idle_since)
+            Candidate(spec.number, spec.skills[queue.needs[0].skill], spec.priority, now - chosen.idle_since)
         )
     candidates.sort(key=lambda c: (c.priority, -c.idle_seconds))
     return Decision(
         queue=queue.code,
-        skill=queue.skill,
-        min_level=queue.min_level,
+        strategy=queue.strategy,
+        step=0,
+        needs=queue.needs,
         rule=RULE,
         chosen=chosen.spec.number if chosen else None,
         candidates=tuple(candidates[:NAMED]),

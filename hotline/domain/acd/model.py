@@ -13,7 +13,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from hotline.domain.acd.events import AgentSpec, QueueSpec
+from hotline.domain.acd.spec import AgentSpec, QueueSpec
 from hotline.domain.agent import AgentState
 
 
@@ -29,6 +29,7 @@ class Agent:
     signed_in_at: float | None = None
     reachable: bool = False
     own_calls: int = 0
+    do_not_disturb: bool = False
     offer_id: str | None = None
     call_id: str | None = None
     caller: str = ""
@@ -51,10 +52,12 @@ class Agent:
             return str(self.state)
         if not self.reachable:
             return "phone_unregistered"
+        if self.do_not_disturb:
+            return "do_not_disturb"
         if self.own_calls:
             return "phone_in_use"
         if self.leaving:
-            return "removed"
+            return "leaving"
         if now < self.rests_until:
             return "failed_recently"
         return None
@@ -185,7 +188,11 @@ class AcdState:
 
     def anybody_for(self, queue: QueueSpec) -> bool:
         """Whether anybody who is signed in could ever serve this queue."""
-        return any(n for level, n in self.signed_in.get(queue.skill, {}).items() if level >= queue.min_level)
+        return any(
+            n
+            for level, n in self.signed_in.get(queue.needs[0].skill, {}).items()
+            if level >= queue.needs[0].min_level
+        )
 
     # --- time -----------------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hotline.domain.acd.effects import AgentMoved, Effect
-from hotline.domain.acd.events import QueueSpec
 from hotline.domain.acd.model import AcdState, Agent
+from hotline.domain.acd.spec import QueueSpec
 from hotline.domain.agent import AgentState, Move, transition
 
 

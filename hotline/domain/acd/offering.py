@@ -7,10 +7,11 @@ same order, so it does not matter which of the two came first.
 from __future__ import annotations
 
 from hotline.domain.acd.effects import CancelOffer, Effect, MakeOffer, NobodyFree, SendAway
-from hotline.domain.acd.events import CallLeft, CallQueued, OfferAnswered, OfferFailed, QueueSpec
+from hotline.domain.acd.events import CallLeft, CallQueued, OfferAnswered, OfferFailed
 from hotline.domain.acd.explain import explain
 from hotline.domain.acd.model import AcdState, Agent, Offer, Waiting
 from hotline.domain.acd.moves import move, queue_of, release, remove
+from hotline.domain.acd.spec import QueueSpec
 from hotline.domain.agent import REQUESTS, AgentState, Move
 
 # How long nobody may leave an offer unanswered beyond the ring time before the ACD takes it back by itself.
@@ -73,7 +74,7 @@ def drop_call(state: AcdState, call: Waiting, now: float, effects: list[Effect],
 def serve_line(state: AcdState, queue: QueueSpec, now: float, effects: list[Effect]) -> None:
     """Offer the callers of one line, in order, while there are agents for them."""
     while (call := state.first_in_line(queue.code)) is not None:
-        agent = next((a for a, _ in state.idle_agents(queue.skill, queue.min_level)), None)
+        agent = next((a for a, _ in state.idle_agents(queue.needs[0].skill, queue.needs[0].min_level)), None)
         if agent is None:
             return
         _offer(state, call, agent, queue, now, effects)
@@ -84,7 +85,7 @@ def _serve_agent(state: AcdState, agent: Agent, now: float, effects: list[Effect
     best: Waiting | None = None
     for skill, level in agent.spec.skills.items():
         for code in state.queues_of_skill.get(skill, ()):
-            if level >= state.queues[code].min_level:
+            if level >= state.queues[code].needs[0].min_level:
                 call = state.first_in_line(code)
                 if call is not None and (best is None or call.key < best.key):
                     best = call

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hotline.domain.acd.effects import AgentMoved, CancelOffer, Effect, NextStateKept
 from hotline.domain.acd.events import (
+    DoNotDisturb,
     PhoneInUse,
     PhoneReachable,
     StateRequested,
@@ -124,4 +125,11 @@ def phone_in_use(state: AcdState, event: PhoneInUse, now: float, effects: list[E
     agent = state.agents.get(state.by_extension.get(event.extension, ""))
     if agent is not None and agent.own_calls != event.calls:
         agent.own_calls = event.calls
+        make_available(state, agent, now, effects)
+
+
+def do_not_disturb(state: AcdState, event: DoNotDisturb, now: float, effects: list[Effect]) -> None:
+    agent = state.agents.get(state.by_extension.get(event.extension, ""))
+    if agent is not None and agent.do_not_disturb != event.on:
+        agent.do_not_disturb = event.on
         make_available(state, agent, now, effects)

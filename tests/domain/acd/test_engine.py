@@ -18,7 +18,6 @@ from hotline.domain.acd.effects import (
 from hotline.domain.acd.engine import UnknownAgent, UnknownQueue, handle, next_due
 from hotline.domain.acd.events import (
     AgentRestored,
-    AgentSpec,
     CallLeft,
     CallQueued,
     Configured,
@@ -26,7 +25,6 @@ from hotline.domain.acd.events import (
     OfferFailed,
     PhoneInUse,
     PhoneReachable,
-    QueueSpec,
     StateRequested,
     TalkAdopted,
     TalkEnded,
@@ -34,6 +32,7 @@ from hotline.domain.acd.events import (
     WrapUpFinished,
 )
 from hotline.domain.acd.model import AcdState
+from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
 from hotline.domain.agent import AgentState, IllegalTransition
 
 
@@ -69,7 +68,7 @@ def agent(number: str, priority: int = 5, **skills: int) -> AgentSpec:
     return AgentSpec(number, f"agent {number}", "1" + number[1:], "g", priority, skills or {"policy": 5})
 
 
-POLICY = QueueSpec("policy", "Policy", "policy")
+POLICY = QueueSpec("policy", "Policy", (SkillNeed("policy"),))
 
 
 def only(effects: tuple[Effect, ...], kind: type) -> list[Effect]:
@@ -95,7 +94,7 @@ def test_among_equal_skills_the_priority_comes_before_the_idle_time() -> None:
 
 
 def test_nobody_gets_a_call_without_the_skill_or_below_the_level() -> None:
-    expert = QueueSpec("expert", "Expert", "policy", min_level=7)
+    expert = QueueSpec("expert", "Expert", (SkillNeed("policy", 7),))
     centre = Centre(agent("8001", policy=5), agent("8002", systems=9), queues=(POLICY, expert))
     centre.idle("8001", "8002")
     effects = centre.queue("a", "expert")
@@ -122,7 +121,7 @@ def test_callers_are_served_in_order_and_by_priority() -> None:
 
 
 def test_an_agent_serves_the_longest_waiting_of_all_lines_with_its_skills() -> None:
-    systems = QueueSpec("systems", "Systems", "systems")
+    systems = QueueSpec("systems", "Systems", (SkillNeed("systems"),))
     centre = Centre(agent("8001", policy=5, systems=5), queues=(POLICY, systems))
     centre.queue("a", "systems")
     centre.queue("b", "policy")
@@ -187,7 +186,7 @@ def test_talk_without_wrap_up_ends_idle() -> None:
 
 
 def test_wrap_up_ends_by_time_or_by_the_agent() -> None:
-    queue = QueueSpec("policy", "Policy", "policy", wrap_up_seconds=10)
+    queue = QueueSpec("policy", "Policy", (SkillNeed("policy"),), wrap_up_seconds=10)
     centre = Centre(agent("8001"), queues=(queue,))
     centre.idle("8001")
     for finish, after in ((WrapUpFinished("8001", "8001"), 1.0), (Tick(), 10.0)):

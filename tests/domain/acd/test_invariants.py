@@ -9,7 +9,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hotline.domain.acd.effects import CancelOffer, Effect, MakeOffer, SendAway
 from hotline.domain.acd.engine import handle
 from hotline.domain.acd.events import (
-    AgentSpec,
     CallLeft,
     CallQueued,
     Configured,
@@ -17,7 +16,6 @@ from hotline.domain.acd.events import (
     OfferFailed,
     PhoneInUse,
     PhoneReachable,
-    QueueSpec,
     StateRequested,
     TalkAdopted,
     TalkEnded,
@@ -25,15 +23,33 @@ from hotline.domain.acd.events import (
     WrapUpFinished,
 )
 from hotline.domain.acd.model import AcdState
+from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
 from hotline.domain.agent import AgentState, IllegalTransition
 
 SKILLS = ("policy", "systems", "complaints")
 AGENTS = tuple(f"80{n:02}" for n in range(1, 7))
 QUEUES = (
-    QueueSpec("policy", "", "policy", 1, 20, 0, 90, 30, 1),
-    QueueSpec("systems", "", "systems", 3, 15, 10, 0, 0, 2),
-    QueueSpec("complaints", "", "complaints", 1, 20, 5, 60, 20, 0),
-    QueueSpec("hard", "", "policy", 6, 20, 0, 120, 30, 1),
+    QueueSpec("policy", "", (SkillNeed("policy"),), max_wait_seconds=90, no_agents_seconds=30),
+    QueueSpec(
+        "systems",
+        "",
+        (SkillNeed("systems", 3),),
+        ring_seconds=15,
+        wrap_up_seconds=10,
+        max_wait_seconds=0,
+        no_agents_seconds=0,
+        misses_until_busy=2,
+    ),
+    QueueSpec(
+        "complaints",
+        "",
+        (SkillNeed("complaints"),),
+        wrap_up_seconds=5,
+        max_wait_seconds=60,
+        no_agents_seconds=20,
+        misses_until_busy=0,
+    ),
+    QueueSpec("hard", "", (SkillNeed("policy", 6),), max_wait_seconds=120, no_agents_seconds=30),
 )
 agents = st.sampled_from(AGENTS)
 requests = st.sampled_from([AgentState.IDLE, AgentState.BUSY, AgentState.REST, AgentState.SIGNED_OUT])
@@ -74,7 +90,8 @@ class Histories(RuleBasedStateMachine):
         for effect in effects:
             if isinstance(effect, MakeOffer):
                 agent, queue = self.state.agents[effect.agent], self.state.queues[effect.queue]
-                assert agent.spec.skills.get(queue.skill, 0) >= queue.min_level, "a call without the skill"
+                (need,) = queue.needs
+                assert agent.spec.skills.get(need.skill, 0) >= need.min_level, "a call without the skill"
                 assert agent.reachable
                 assert not agent.own_calls
                 assert all(o.agent != effect.agent for o in self.offers.values()), "two offers to one agent"
@@ -193,7 +210,7 @@ class Histories(RuleBasedStateMachine):
         for queue in self.state.queues.values():
             if self.state.first_in_line(queue.code) is not None:
                 for agent in self.state.agents.values():
-                    if agent.spec.skills.get(queue.skill, 0) >= queue.min_level:
+                    if agent.spec.skills.get(queue.needs[0].skill, 0) >= queue.needs[0].min_level:
                         assert agent.hindrance(self.now) is not None
 
     @invariant()
