@@ -1,11 +1,11 @@
-"""One call's journal in words, and why a routing decision was made."""
+"""One call's journal in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -13,71 +13,26 @@ from flask_babel import lazy_gettext as _l
 
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
+from webadmin.explain.decision import Explanation, explained
+from webadmin.explain.names import Names
+from webadmin.explain.words import CONDITIONS, LEFT_QUEUE, OFFER_ENDS, word
 from webadmin.flows.words import TYPES
 from webadmin.formats import milliseconds, seconds_words
 from webadmin.labels import label
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What people call agents and queues, by number and code."""
-
-    agents: Mapping[str, str]
-    queues: Mapping[str, str]
-    # Node of the call's flow -> its type.
-    nodes: Mapping[str, str] = field(default_factory=dict)
-
-    def agent(self, number: str | None) -> str:
-        if not number:
-            return ""
-        return f"{number} {self.agents[number]}" if number in self.agents else number
-
-    def queue(self, code: str | None) -> str:
-        return self.queues.get(code or "", code or "")
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline. ``decision`` is set for a routing decision: the data of its explanation."""
+    """One line of the timeline. ``why`` is set for a routing decision."""
 
     at: datetime
     icon: str
     colour: str
     title: str
     detail: str = ""
-    decision: Mapping[str, Any] | None = None
-    excluded: Sequence[tuple[str, str]] = field(default=())
+    why: Explanation | None = None
 
 
-# Why an agent could have no offer; the codes are those of hotline.domain.acd and of agent states.
-HINDRANCES: Final[dict[str, LazyString]] = {
-    "level_too_low": _l("skill level too low"),
-    "phone_unregistered": _l("desk phone not registered"),
-    "phone_in_use": _l("in another call"),
-    "leaving": _l("being switched off"),
-    "failed_recently": _l("an offer failed a moment ago"),
-    "signed_out": _l("signed out"),
-    "busy": _l("busy"),
-    "rest": _l("at rest"),
-    "ringing": _l("phone is ringing"),
-    "talking": _l("talking"),
-    "wrap_up": _l("in wrap-up"),
-}
-_OFFER_ENDS: Final[dict[str, LazyString]] = {
-    "answered": _l("answered"),
-    "no_answer": _l("not answered in time"),
-    "busy": _l("phone was busy"),
-    "refused": _l("refused by the agent"),
-    "unreachable": _l("phone could not be reached"),
-    "failed": _l("failed"),
-    "withdrawn": _l("withdrawn"),
-}
-_LEFT_QUEUE: Final[dict[str, LazyString]] = {
-    "timeout": _l("the longest wait was over"),
-    "no_agents": _l("nobody was signed in"),
-    "voicemail": _l("the caller chose to leave a message"),
-    "abandoned": _l("the caller hung up"),
-}
 _COLLECTED: Final[dict[str, LazyString]] = {
     "timeout": _l("The caller pressed nothing"),
     "partial": _l("The caller stopped keying"),
@@ -99,24 +54,8 @@ def told(entries: Sequence[JournalEntry], names: Names) -> list[Step]:
 
 
 def _decision(entry: JournalEntry, names: Names) -> Step:
-    data = entry.data
-    chosen = data.get("chosen")
-    waited = seconds_words(data.get("waited_seconds"))
-    found = _("Routing chose agent %(agent)s", agent=names.agent(chosen))
-    title = found if chosen else _("Nobody was free; the caller waits")
-    need: dict[str, Any] = next(iter(data.get("needs") or ()), {})
-    detail = _(
-        "Skill %(skill)s from level %(level)s; by priority, then longest idle; position %(position)s after %(waited)s",
-        skill=names.queue(need.get("skill")),
-        level=need.get("min_level"),
-        position=data.get("position"),
-        waited=waited,
-    )
-    excluded = [
-        (names.agent(row.get("agent")), str(HINDRANCES.get(row.get("reason"), row.get("reason"))))
-        for row in data.get("excluded", [])
-    ]
-    return Step(entry.at, "signpost-split", "purple", title, detail, data, excluded)
+    found = explained(entry.data, names)
+    return Step(entry.at, "signpost-split", "purple", found.title, found.detail, found)
 
 
 def _started(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
@@ -150,9 +89,14 @@ def _queued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
 
 def _dequeued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
     title = _("Left queue %(queue)s", queue=names.queue(entry.queue_code))
-    outcome = str(entry.data.get("outcome"))
-    waited = _("after %(time)s", time=milliseconds(entry.data.get("wait_ms")))
-    return "hourglass-bottom", "orange", title, f"{_LEFT_QUEUE.get(outcome, outcome)} · {waited}"
+    data = entry.data
+    parts = [
+        word(LEFT_QUEUE, data.get("outcome")),
+        str(data.get("target") or ""),
+        word(CONDITIONS, data["rule"]) if data.get("rule") else "",
+        _("after %(time)s", time=milliseconds(data.get("wait_ms"))),
+    ]
+    return "hourglass-bottom", "orange", title, " · ".join(part for part in parts if part)
 
 
 def _offered(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
@@ -167,7 +111,7 @@ def _offered(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
 
 def _offer_ended(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
     outcome = str(entry.data.get("outcome"))
-    words = str(_OFFER_ENDS.get(outcome, outcome))
+    words = word(OFFER_ENDS, outcome)
     title = _("Ringing at agent %(agent)s ended: %(how)s", agent=names.agent(entry.agent_number), how=words)
     ring = entry.data.get("ring_ms")
     return (

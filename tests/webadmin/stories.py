@@ -110,6 +110,103 @@ def served_call(
     return story.entries
 
 
+def long_wait(interaction: str, at: float, *, caller: str = "13600000000") -> list[Entry]:
+    """A caller who waited through two steps of relaxation and two offers, in a queue that goes by calls."""
+    story = _Story(interaction, at)
+    story.tell(
+        0,
+        kinds.CALL_STARTED,
+        channel=f"channel-{interaction}",
+        caller=caller,
+        caller_name=caller,
+        called="12366",
+        flow="main",
+        version=1,
+        direction="inbound",
+    )
+    story.tell(2, kinds.CALL_QUEUED, queue="policy", priority=0, position=3)
+    asked = [
+        {"skill": "policy", "min_level": 5, "weight": 1},
+        {"skill": "systems", "min_level": 2, "weight": 1},
+    ]
+    decision = {"strategy": "fewest_calls", "rule": "strategy", "waited_seconds": 0.0, "position": 3}
+    story.tell(
+        2,
+        kinds.ROUTING_DECIDED,
+        queue="policy",
+        step=0,
+        needs=asked,
+        chosen=None,
+        candidates=[],
+        excluded=[
+            {"agent": "8001", "reason": "talking"},
+            {"agent": "8002", "reason": "level_too_low"},
+            {"agent": "8018", "reason": "reserved_for:systems"},
+        ],
+        excluded_counts={"talking": 9, "level_too_low": 3, "reserved_for:systems": 1},
+        **decision,
+    )
+    for after, agent, others, step, outcome in (
+        (64, "8002", ("8001",), 1, "no_answer"),
+        (92, "8001", (), 1, "answered"),
+    ):
+        names = (agent, *others)
+        story.tell(
+            after,
+            kinds.ROUTING_DECIDED,
+            agent=agent,
+            queue="policy",
+            chosen=agent,
+            step=step,
+            needs=asked[:1],
+            candidates=[
+                {
+                    "agent": name,
+                    "level": 6 - n,
+                    "priority": 3,
+                    "idle_seconds": 30.0 + n,
+                    "step": step,
+                    "score": 4.0 + n,
+                }
+                for n, name in enumerate(names)
+            ],
+            excluded=[{"agent": "8018", "reason": "do_not_disturb"}],
+            excluded_counts={"do_not_disturb": 1},
+            **(decision | {"waited_seconds": after - 2.0, "position": 1}),
+        )
+        offer = f"o-{after}"
+        story.tell(
+            after,
+            kinds.OFFER_MADE,
+            agent=agent,
+            queue="policy",
+            offer_id=offer,
+            extension="1001",
+            ring_seconds=20,
+        )
+        story.tell(
+            after + 20,
+            kinds.OFFER_ENDED,
+            agent=agent,
+            queue="policy",
+            offer_id=offer,
+            outcome=outcome,
+            ring_ms=20_000,
+        )
+    story.tell(
+        112,
+        kinds.CALL_CONNECTED,
+        agent="8001",
+        queue="policy",
+        offer_id="o-92",
+        extension="1001",
+        wait_ms=110_000,
+    )
+    story.tell(300, kinds.CALL_DISCONNECTED, agent="8001", queue="policy", side="caller", talk_ms=188_000)
+    story.tell(300, kinds.CALL_ENDED, side="caller", cause="NORMAL_CLEARING", outcome="served")
+    return story.entries
+
+
 def short_call(
     interaction: str,
     at: float,

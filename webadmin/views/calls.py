@@ -27,9 +27,11 @@ from hotline.store.queries.history import (
     node_types,
     recordings_of,
 )
-from hotline.store.seats import Agent, Queue
+from hotline.store.seats import Agent, Queue, Skill
 from webadmin.audit import audit
 from webadmin.database import change, session
+from webadmin.explain.names import Names
+from webadmin.explain.wait import wait_of
 from webadmin.formats import date_time
 from webadmin.guard import permission
 from webadmin.hearing import note_hearing
@@ -40,7 +42,7 @@ from webadmin.media import recording_file, send_sound
 from webadmin.paging import paged
 from webadmin.periods import day_start, days_sent
 from webadmin.services import services
-from webadmin.timeline import Names, told
+from webadmin.timeline import told
 
 bp = Blueprint("calls", __name__, url_prefix="/calls")
 
@@ -138,6 +140,7 @@ def show(interaction_id: str) -> ResponseReturnValue:
         call=call,
         names=names,
         steps=told(entries, names),
+        wait=wait_of(entries, names),
         recordings=[(recording, recording_file(recording.path) is not None) for recording in recordings],
         records=records,
         differences=differences,
@@ -164,13 +167,14 @@ def download(recording_id: int) -> ResponseReturnValue:
 
 
 def names_in(scope: Scope) -> Names:
-    """What agents and queues are called."""
+    """What agents, queues and skills are called."""
     db = session()
     agents = db.execute(
         select(Agent.number, User.name).join(User, User.id == Agent.user_id).where(agents_within(scope))
     )
     found = db.execute(select(Queue.code, Queue.name))
-    return Names(agents=dict(agents.all()), queues=dict(found.all()))
+    skills = db.execute(select(Skill.code, Skill.name))
+    return Names(agents=dict(agents.all()), queues=dict(found.all()), skills=dict(skills.all()))
 
 
 def _note(action: str, recording: Recording) -> None:
