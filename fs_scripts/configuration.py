@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
@@ -25,9 +25,19 @@ EMERGENCY: Final = "calendar.emergency"
 
 
 @dataclass(frozen=True, slots=True)
+class QueueVoice:
+    """What is said when an agent has answered: *whisper* to the agent (queue and wait), *announce_agent* to
+    the caller (the agent's number).
+    """
+
+    whisper: bool = False
+    announce_agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
-    """Agents, queues, the published flows by code, which flow answers which number, and when the hotline
-    is open.
+    """Agents, queues, the published flows by code, which flow answers which number, when the hotline is
+    open, and what is said in each queue by its code.
     """
 
     agents: tuple[AgentSpec, ...]
@@ -38,6 +48,7 @@ class Configuration:
     calendar: Calendar
     always_open: bool
     emergency: bool
+    voices: Mapping[str, QueueVoice] = field(default_factory=dict)
 
     def acd(self) -> Configured:
         return Configured(self.agents, self.queues)
@@ -75,6 +86,10 @@ def load(session: Session) -> Configuration:
         calendar=load_calendar(session),
         always_open=bool(settings.get(ALWAYS_OPEN, False)),
         emergency=bool(settings.get(EMERGENCY, False)),
+        voices={
+            queue.code: QueueVoice(queue.whisper, queue.announce_agent)
+            for queue in session.scalars(select(models.Queue).where(models.Queue.active))
+        },
     )
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from fs_scripts.calls import variables as var
+from fs_scripts.calls.greeting import Greeting
 from fs_scripts.esl import commands as esl
 from hotline.domain.acd.effects import MakeOffer
 from hotline.domain.directory import DOMAIN
+
+NO_GREETING: Final = Greeting()
+# A greeting that is longer is a mistake; the caller is not kept waiting for it.
+_LONGEST_GREETING_SECONDS: Final = 15
 
 # How a bridge that did not come about is told to the ACD.
 _OUTCOMES: Final = {
@@ -18,6 +23,8 @@ _OUTCOMES: Final = {
     "RECOVERY_ON_TIMER_EXPIRE": "unreachable",
     "USER_BUSY": "busy",
     "CALL_REJECTED": "refused",
+    # Picked up, and hung up before the two were connected.
+    "NORMAL_CLEARING": "refused",
     "USER_NOT_REGISTERED": "unreachable",
     "SUBSCRIBER_ABSENT": "unreachable",
     "UNALLOCATED_NUMBER": "unreachable",
@@ -31,9 +38,17 @@ def outcome_of(disposition: str) -> str:
     return _OUTCOMES.get(disposition, "failed")
 
 
-def dial_string(offer: MakeOffer, leg: str, *, caller_channel: str, interaction_id: str, caller: str) -> str:
+def dial_string(
+    offer: MakeOffer,
+    leg: str,
+    *,
+    caller_channel: str,
+    interaction_id: str,
+    caller: str,
+    greeting: Greeting = NO_GREETING,
+) -> str:
     """The agent's phone and what its *leg* must know. *socket_resume* goes off at the instant of the answer,
-    so that a talk outlives us.
+    so that a talk outlives us; in the same instant the *greeting* begins.
     """
     shown = _plain(caller) or "anonymous"
     variables = {
@@ -50,11 +65,29 @@ def dial_string(offer: MakeOffer, leg: str, *, caller_channel: str, interaction_
         var.QUEUE: offer.queue,
         var.ROLE: "agent",
         var.CALLER: shown,
+        **_greeted(greeting, caller_channel),
     }
     # Where the phone is registered is asked of the registrations alone: ``user/`` would look up the account
     # first, over HTTP, while a caller waits.
     contact = f"${{sofia_contact(internal/{offer.extension}@{DOMAIN})}}"
     return esl.channel_vars(variables, kind="[") + contact
+
+
+def _greeted(greeting: Greeting, caller_channel: str) -> dict[str, str]:
+    """The two are connected when the agent's part has been played; the caller hears its own in place of the
+    music, which goes on when that is shorter.
+    """
+    variables = {}
+    if greeting.agent:
+        variables = {
+            "group_confirm_key": "exec",
+            "group_confirm_file": f"playback {greeting.agent}",
+            # Instead of what is left of the time to ring.
+            "group_confirm_timeout": str(_LONGEST_GREETING_SECONDS),
+        }
+    if greeting.caller:
+        variables["api_on_answer_greeting"] = esl.uuid_displace(caller_channel, greeting.caller)
+    return variables
 
 
 def _plain(number: str) -> str:

@@ -15,6 +15,7 @@ import structlog
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.deps import QueuedCall
 from fs_scripts.calls.dialling import dial_string, outcome_of
+from fs_scripts.calls.greeting import Greeting
 from fs_scripts.calls.recording import Recording
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import CommandFailed, CommandTimeout
@@ -33,9 +34,12 @@ def ring(
     call: QueuedCall,
     offer: MakeOffer,
     recording: Recording,
+    greeting: Greeting,
     later: Callable[[MakeOffer | SendAway], None],
 ) -> Execution | None:
     """Ring the agent's phone; the running ``bridge`` of two who talk, None when the caller goes on waiting.
+
+    Between the answer and the talk the two hear *greeting*.
 
     What plays to the caller has been stopped before. *later* takes what the ACD orders meanwhile and this
     offer is not concerned with. Raises :class:`~fs_scripts.esl.errors.ChannelGone`.
@@ -60,6 +64,7 @@ def ring(
             caller_channel=channel.uuid,
             interaction_id=call.interaction_id,
             caller=call.caller,
+            greeting=greeting,
         ),
     )
     call.show("offered", queue=offer.queue, agent=offer.agent)
@@ -95,6 +100,8 @@ def _report_failure(call: QueuedCall, offer: MakeOffer, done: EslEvent) -> None:
     cause = done.var("originate_disposition") or done.var("last_bridge_hangup_cause") or ""
     outcome = outcome_of(cause)
     log.info("offer not taken", agent=offer.agent, cause=cause, outcome=outcome)
+    # The answer has switched it off, and only a talk switches it on again.
+    call.channel.set_with_next({"socket_resume": "true"})
     call.deps.dispatcher.apply(OfferFailed(offer.offer_id, outcome, cause))
 
 

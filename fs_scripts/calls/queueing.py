@@ -8,7 +8,9 @@ from fs_scripts.calls import offering
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.announcing import LOOK_SECONDS, WaitingSound
 from fs_scripts.calls.deps import QueuedCall
+from fs_scripts.calls.greeting import greeting
 from fs_scripts.calls.recording import Recording
+from fs_scripts.configuration import QueueVoice
 from fs_scripts.esl.events import Event as EslEvent
 from fs_scripts.esl.outbound import Completed, Execution
 from hotline.domain import journal as kinds
@@ -157,7 +159,9 @@ class QueueStay:
             return None
         self._sound.stop()
         self._agent = offer.agent
-        bridge = offering.ring(self._call, offer, self._recording, self._later.append)
+        voice = self._deps.configuration().voices.get(offer.queue, QueueVoice())
+        told = greeting(self._deps.speaker, voice, offer, self._deps.clock() - self._queued_at)
+        bridge = offering.ring(self._call, offer, self._recording, told, self._later.append)
         return self._talk(offer, bridge) if bridge is not None else None
 
     def _talk(self, offer: MakeOffer, bridge: Execution) -> QueueLeft:

@@ -49,6 +49,14 @@ class Speaker:
             return None
         return files[0] if len(files) == 1 else "file_string://" + "!".join(files)
 
+    def knows(self, prompt_id: str) -> bool:
+        """Whether there is audio for this prompt, for those that may well be missing."""
+        try:
+            self._prompts.path(prompt_id)
+        except UnknownPrompt:
+            return False
+        return True
+
     def _ids(self, prompts: Iterable[Prompt]) -> Iterable[str]:
         for prompt in prompts:
             if isinstance(prompt, Say):

@@ -220,6 +220,11 @@ def uuid_broadcast(uuid: str, path: str, leg: Literal["aleg", "bleg", "holdb", "
     return f"uuid_broadcast {word('uuid', uuid)} {quote(line('path', path))} {leg}"
 
 
+def uuid_displace(uuid: str, path: str) -> str:
+    """Play a file to one side of a call in place of what it would hear, whatever it is doing."""
+    return f"uuid_displace {word('uuid', uuid)} start {quote(line('path', path))}"
+
+
 def uuid_record(
     uuid: str, action: Literal["start", "stop", "mask", "unmask"], path: str, limit: int | None = None
 ) -> str:

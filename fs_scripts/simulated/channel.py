@@ -154,6 +154,7 @@ class Channel:
         self.answered = False
         self.media = False
         self.collecting = False
+        self.confirming = False
         self.prompts_heard = 0
         self.has_session = False
         self.stack_depth = 0

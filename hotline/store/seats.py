@@ -76,6 +76,9 @@ class AgentSkill(Base):
 class Queue(Base):
     """Callers who wait for a skill. Durations are whole seconds; 0 means "at once" for wrap-up and "never"
     for limits.
+
+    ``whisper``: the agent is told queue and wait before the talk; ``announce_agent``: the caller is told the
+    agent's number.
     """
 
     __tablename__ = "queues"
@@ -92,6 +95,8 @@ class Queue(Base):
     no_agents_seconds: Mapped[int] = mapped_column(default=60)
     misses_until_busy: Mapped[int] = mapped_column(default=1)
     announce_seconds: Mapped[int] = mapped_column(default=30)
+    whisper: Mapped[bool] = mapped_column(default=False)
+    announce_agent: Mapped[bool] = mapped_column(default=False)
     service_level_seconds: Mapped[int] = mapped_column(default=20)
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -59,7 +59,7 @@ def hotline_actions(active: int, standby: int, sounds: Path) -> tuple[tuple[str,
 
 
 def _dialplan(ports: TreePorts, sounds: Path) -> str:
-    tone = "tone_stream://L=-1;%(1000,0,440)"
+    tone = "tone_stream://%(1000,0,440);loops=-1"
     return "".join(
         (
             _extension("hotline", "^12366$", *hotline_actions(ports.active, ports.standby, sounds)),

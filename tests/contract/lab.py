@@ -58,6 +58,9 @@ class Lab(Protocol):
 
     def call(self, name: str = "Caller", number: str = "13900001111") -> Peer: ...
 
+    def phone(self, extension: int) -> str:
+        """The end point of a telephone, past the directory."""
+
     def stop(self) -> None: ...
 
 
@@ -111,6 +114,9 @@ class SimulatedLab:
 
     def call(self, name: str = "Caller", number: str = "13900001111") -> CallerLine:
         return self._switch.place_call(Caller(number, name=name))
+
+    def phone(self, extension: int) -> str:
+        return f"user/{extension}@{DOMAIN}"
 
     def stop(self) -> None:
         self._switch.stop()
@@ -190,6 +196,9 @@ class FreeSwitchLab:
 
     def call(self, name: str = "Caller", number: str = "13900001111") -> FreeSwitchPeer:
         return FreeSwitchPeer(self._control, name, number, f"sofia/lab/12366@127.0.0.1:{self._sip}")
+
+    def phone(self, extension: int) -> str:
+        return f"sofia/lab/phone-{extension}@127.0.0.1:{self._sip}"
 
     def stop(self) -> None:
         self._process.terminate()

@@ -134,6 +134,65 @@ def talk(switch: Switch, leg: str = "leg-talking") -> tuple[Call, str]:
     return call, mark
 
 
+def confirm(switch: Switch, extension: int, seconds: str, *variables: str) -> str:
+    """A bridge whose leg hears a file alone before it is connected."""
+    told = ("group_confirm_key=exec", f"group_confirm_file='playback {switch.sound(seconds)}'")
+    return f"[{','.join(('leg_timeout=2', *told, *variables))}]{switch.lab.phone(extension)}"
+
+
+def test_a_leg_that_hears_something_first_is_connected_when_that_is_over(switch: Switch) -> None:
+    watch = switch.control("CHANNEL_ANSWER")
+    call = switch.call()
+    call.link.execute("bridge", confirm(switch, 1001, "one", "origination_uuid=leg-told"))
+    watch.event("CHANNEL_ANSWER", Unique_ID="leg-told")
+    answered = time.monotonic()
+
+    call.link.event("CHANNEL_BRIDGE")
+
+    assert 0.8 < time.monotonic() - answered < 2.0
+
+
+def test_a_leg_that_is_told_something_late_is_not_cut_off_by_the_time_to_ring(switch: Switch) -> None:
+    call = switch.call()
+    call.link.execute("bridge", confirm(switch, 1001, "five", "group_confirm_timeout=9"))
+
+    bridged = call.link.event("CHANNEL_BRIDGE", timeout=9.0).event
+
+    assert bridged["variable_originate_disposition"] == "SUCCESS"
+
+
+def test_a_leg_that_hangs_up_while_it_is_told_something_is_a_bridge_that_failed(switch: Switch) -> None:
+    call = switch.call()
+
+    done = call.link.run("bridge", confirm(switch, 1006, "five", "group_confirm_timeout=9"))
+
+    assert done.event["variable_originate_disposition"] == "NORMAL_CLEARING"
+    assert call.link.run("playback", switch.sound("half")).event["Application-Response"] == "FILE PLAYED"
+
+
+def test_a_caller_who_hangs_up_while_the_leg_is_told_something_cancels_it(switch: Switch) -> None:
+    watch = switch.control("CHANNEL_ANSWER CHANNEL_HANGUP_COMPLETE")
+    call = switch.call()
+    call.link.execute("bridge", confirm(switch, 1001, "five", "origination_uuid=leg-alone"))
+    watch.event("CHANNEL_ANSWER", Unique_ID="leg-alone")
+
+    call.peer.hang_up()
+
+    ended = watch.event("CHANNEL_HANGUP_COMPLETE", Unique_ID="leg-alone").event
+    assert ended["Hangup-Cause"] == "ORIGINATOR_CANCEL"
+
+
+def test_a_channel_can_be_played_something_in_place_of_what_it_hears(switch: Switch) -> None:
+    call = switch.call()
+    mark = call.link.execute("playback", switch.sound("one"))
+
+    assert call.link.api(f"uuid_displace {call.uuid} start {switch.sound('half')}") == "+OK Success\n"
+    gone = call.link.api(f"uuid_displace nobody start {switch.sound('half')}")
+
+    assert gone == "-ERR Cannot locate session!\n"
+    assert call.link.completed(mark).event["Application-Response"] == "FILE PLAYED"
+
+
 def test_a_caller_who_hangs_up_in_talk_ends_the_agents_leg(switch: Switch) -> None:
     watch = switch.control("CHANNEL_HANGUP_COMPLETE")
     call, mark = talk(switch)

@@ -6,6 +6,10 @@ import time
 from pathlib import Path
 from typing import Self
 
+import gevent
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from fs_scripts.decision_log import DecisionLog
 from fs_scripts.service import CallSide, CallSideConfig
 from hotline.config import Address
@@ -16,23 +20,30 @@ from hotline.domain.journal import Entry
 from hotline.live.messages import Command, LiveEvent, Reply
 from hotline.store.db import open_database
 from hotline.store.migrate import upgrade
+from hotline.store.models import Queue
 from hotline.store.seed import seed
 from hotline.store.vault import Vault
 from tests.live import audio
 from tests.live.waiting import until
 
 PROMPT_TONE = 620
+WHISPER_TONE = 1700
+AGENT_NUMBER_TONE = 2300
 
 
 class TonePrompts:
-    """Prompts that are tones of a quarter of a second, so that tests do not wait for speech."""
+    """Prompts that are tones of a quarter of a second, so that tests do not wait for speech. What is said
+    before a talk is longer and has tones of its own.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = audio.write_tone(folder / "prompt.wav", PROMPT_TONE, seconds=0.25)
+        whisper = audio.write_tone(folder / "whisper.wav", WHISPER_TONE, seconds=1.5)
+        number = audio.write_tone(folder / "number.wav", AGENT_NUMBER_TONE, seconds=1.0)
+        self._own = {"whisper_queue_policy": whisper, "agent_number_pre": number}
 
     def path(self, prompt_id: str) -> Path:
-        del prompt_id
-        return self._path
+        return self._own.get(prompt_id, self._path)
 
 
 class MemoryJournal:
@@ -151,11 +162,25 @@ class LiveCallSide:
         agents = tuple(agent.spec for agent in state.agents.values())
         self.side.dispatcher.apply(Configured(agents, queues))
 
+    def set_voice(self, *, whisper: bool, announce_agent: bool) -> None:
+        """What every queue says before a talk."""
+
+        def change(session: Session) -> None:
+            for queue in session.scalars(select(Queue)):
+                queue.whisper, queue.announce_agent = whisper, announce_agent
+
+        self.database.write(change)
+        self.side.reload()
+
     # --- the journal ----------------------------------------------------------------------------------------
 
     def forget(self) -> None:
         """Begin anew to wait for things that happen."""
         self.journal.entries.clear()
+
+    def wait_until(self, moment: float) -> None:
+        """Let time pass that nothing tells of."""
+        gevent.sleep(max(0.0, moment - time.time()))
 
     def find(self, kind: str, **data: object) -> Entry | None:
         for entry in self.journal.entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fs_scripts.simulated.api.kinds import DONE, FAILED, NO_CHANNEL, OK, Command, locate, usage
+from fs_scripts.simulated.apps.media import seconds_of
 from fs_scripts.simulated.apps.recording import start_recording, stop_recording
 from fs_scripts.simulated.causes import parse_cause
 from fs_scripts.simulated.channel import Channel, Transfer
@@ -168,6 +169,18 @@ def uuid_broadcast(engine: Engine, arg: str) -> str:
     return "+OK Message sent\n"
 
 
+def uuid_displace(engine: Engine, arg: str) -> str:
+    """Nobody listens to the simulated switch's audio, so what is played in place of it only has to exist."""
+    words = arg.split()
+    if len(words) < 3:
+        return usage("<uuid> [start|stop] <path> [<limit>] [mux]")
+    if locate(engine, words[0]) is None:
+        return "-ERR Cannot locate session!\n"
+    if words[1] == "start":
+        return DONE if seconds_of(engine, words[2]) is not None else "-ERR Cannot displace session!\n"
+    return "-ERR Cannot stop displace session!\n"
+
+
 def uuid_record(engine: Engine, arg: str) -> str:
     words = arg.split()
     if len(words) < 3:
@@ -255,6 +268,7 @@ COMMANDS: dict[str, Command] = {
     "uuid_transfer": uuid_transfer,
     "uuid_bridge": uuid_bridge,
     "uuid_broadcast": uuid_broadcast,
+    "uuid_displace": uuid_displace,
     "uuid_record": uuid_record,
     "uuid_send_dtmf": uuid_send_dtmf,
     "uuid_hold": uuid_hold,

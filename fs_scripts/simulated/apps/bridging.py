@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid as uuids
 from collections.abc import Mapping
 
@@ -57,7 +58,8 @@ def _try_group(
         legs.append((made, clock.elapsed() + _leg_timeout(caller, variables, timeout)))
     cancelled = ""
     while True:
-        answered = next((leg for leg, _ in legs if leg.answered and leg.up), None)
+        legs = [(leg, _asked_to_confirm(engine, leg, deadline)) for leg, deadline in legs]
+        answered = next((leg for leg, _ in legs if leg.answered and leg.up and not _confirms(leg)), None)
         if answered is not None:
             _drop(engine, [leg for leg, _ in legs if leg is not answered], "LOSE_RACE")
             _note_causes(caller, legs)
@@ -72,13 +74,39 @@ def _try_group(
         ringing = [(leg, deadline) for leg, deadline in ringing if leg.up]
         if not ringing:
             break
-        watcher.wait(min(deadline for _, deadline in ringing) - clock.elapsed())
+        next_deadline = min(deadline for _, deadline in ringing)
+        watcher.wait(None if math.isinf(next_deadline) else next_deadline - clock.elapsed())
     _note_causes(caller, legs)
     if legs:
         cause = cancelled or legs[-1][0].hangup_cause
         if caller is not None:
             caller.set("last_bridge_hangup_cause", legs[-1][0].hangup_cause)
     return None, cause
+
+
+def _confirms(leg: Channel) -> bool:
+    """Whether the leg still has to go through what ``group_confirm_file`` says before it is connected."""
+    return leg.get("group_confirm_key") == "exec"
+
+
+def _asked_to_confirm(engine: Engine, leg: Channel, deadline: float) -> float:
+    """Begin that at the answer, once; ``group_confirm_timeout`` counts from there instead of the time to ring."""
+    if not (leg.answered and leg.up and _confirms(leg)) or leg.confirming:
+        return deadline
+    leg.confirming = True
+    engine.greenlets.spawn(_confirm, engine, leg)
+    limit = leg.get("group_confirm_timeout")
+    if not limit.isdigit():
+        return deadline
+    return engine.clock.elapsed() + float(limit) if int(limit) else math.inf
+
+
+def _confirm(engine: Engine, leg: Channel) -> None:
+    app, _, arg = leg.get("group_confirm_file").partition(" ")
+    engine.execute(leg, app, arg)
+    for name in ("group_confirm_key", "group_confirm_file"):
+        leg.set(name, None)
+    leg.wake()
 
 
 def _leg_timeout(caller: Channel | None, variables: Mapping[str, str], timeout: float | None) -> float:

@@ -8,6 +8,7 @@ import pytest
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.dialling import dial_string, outcome_of
 from fs_scripts.calls.speaking import COMFORT, MUSIC
+from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer, SendAway
 from hotline.domain.acd.events import OfferFailed, StateRequested, Tick
@@ -52,6 +53,7 @@ def test_an_agent_who_is_free_is_rung_before_any_music(centre):
         ("NO_USER_RESPONSE", "no_answer", "busy"),
         ("USER_BUSY", "busy", "busy"),
         ("CALL_REJECTED", "refused", "busy"),
+        ("NORMAL_CLEARING", "refused", "busy"),
         ("USER_NOT_REGISTERED", "unreachable", "idle"),
         ("SUBSCRIBER_ABSENT", "unreachable", "idle"),
         ("DESTINATION_OUT_OF_ORDER", "failed", "idle"),
@@ -74,6 +76,23 @@ def test_no_answer_leads_to_the_next_agent_and_the_caller_keeps_the_place(centre
     assert offers(centre) == [("8001", "no_answer"), ("8002", "answered")]
     assert len(centre.journal.of(kinds.CALL_QUEUED)) == 1
     assert centre.journal.one(kinds.CALL_CONNECTED).agent_number == "8002"
+
+
+def test_a_caller_whose_agent_hung_up_before_the_talk_is_safe_again_from_the_handlers_death(centre):
+    centre.ready("8001")
+    call = centre.call(keys=["1"], bridges=[Bridge("NORMAL_CLEARING")], socket_resume="false")
+    centre.begin(call)
+    until(lambda: call.runs("playback") and offers(centre))
+    assert call.variables["socket_resume"] == "true"
+
+
+def test_a_queue_may_have_the_agent_told_who_waits_and_the_caller_who_answers(centre):
+    voices = {"policy": QueueVoice(whisper=True, announce_agent=True)}
+    centre.configuration = replace(centre.configuration, voices=voices)
+    call = ringing(centre)
+    dialled = next(arg for app, arg in call.executed if app == "bridge")
+    assert "playback /prompts/whisper_queue_policy.wav" in dialled
+    assert f"uuid_displace {call.uuid} start file_string:///prompts/agent_number_pre.wav" in dialled
 
 
 def test_an_agent_without_the_skill_is_never_rung(centre):
