@@ -17,14 +17,28 @@ from hotline.domain import journal as kinds
 from hotline.domain.acd import engine
 from hotline.domain.acd.effects import (
     AgentMoved,
+    CallbackPostponed,
+    CallbackSettled,
     CancelOffer,
+    DialCallback,
     Effect,
     MakeOffer,
     NextStateKept,
     NobodyFree,
+    QueueMoved,
     SendAway,
+    WrapUpProlonged,
 )
-from hotline.domain.acd.events import CallLeft, CallQueued, Event, OfferAnswered, OfferFailed, TalkEnded, Tick
+from hotline.domain.acd.events import (
+    CallLeft,
+    CallQueued,
+    DoNotDisturb,
+    Event,
+    OfferAnswered,
+    OfferFailed,
+    TalkEnded,
+    Tick,
+)
 from hotline.domain.acd.model import AcdState
 from hotline.domain.acd.moves import queue_of
 
@@ -50,8 +64,9 @@ class Journal(Protocol):
         """
 
 
-Order = MakeOffer | CancelOffer | SendAway
+Order = MakeOffer | CancelOffer | SendAway | QueueMoved
 Post = Callable[[Order], None]
+Dial = Callable[[DialCallback | CancelOffer], None]
 OnDecided = Callable[[float, Event, Sequence[Effect], AcdState], None]
 
 
@@ -76,8 +91,13 @@ class Dispatcher:
         self._on_change = on_change
         self._on_decided = on_decided
         self._calls: dict[str, Post] = {}
+        self._dial: Dial = _nobody_dials
         self._rearm = Signal()
         self._timer: gevent.Greenlet[..., None] | None = None
+
+    def attach_dialler(self, dial: Dial) -> None:
+        """Let *dial* call the customers who are to be called back, and stop calling them."""
+        self._dial = dial
 
     # --- calls ----------------------------------------------------------------------------------------------
 
@@ -105,6 +125,14 @@ class Dispatcher:
     def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
         """The place in line that a call would get now. Raises :class:`~engine.UnknownQueue`."""
         return self.state.place_of_newcomer(queue_of(self.state, queue).code, priority, queued_at)
+
+    def do_not_disturb(self, number: str, on: bool, by: str) -> None:
+        """The agent's phone takes no calls from the queues, or takes them again. Raises KeyError for an
+        agent who is not there.
+        """
+        extension = self.state.agents[number].spec.extension
+        self.apply(DoNotDisturb(extension, on))
+        self._journal.write(kinds.AGENT_DND, agent=number, on=on, by=by)
 
     # --- events ---------------------------------------------------------------------------------------------
 
@@ -146,23 +174,7 @@ class Dispatcher:
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case MakeOffer():
-                self._journal.write(
-                    kinds.ROUTING_DECIDED,
-                    interaction_id=effect.call_id,
-                    agent=effect.agent,
-                    queue=effect.queue,
-                    **effect.decision.as_data(),
-                )
-                self._journal.write(
-                    kinds.OFFER_MADE,
-                    interaction_id=effect.call_id,
-                    agent=effect.agent,
-                    queue=effect.queue,
-                    offer_id=effect.offer_id,
-                    extension=effect.extension,
-                    ring_seconds=effect.ring_seconds,
-                )
-                self._post(effect.call_id, effect)
+                self._make_offer(effect)
             case NobodyFree():
                 decision = effect.decision
                 self._journal.write(
@@ -171,6 +183,8 @@ class Dispatcher:
                     queue=decision.queue,
                     **decision.as_data(),
                 )
+            case CancelOffer() if effect.ticket:
+                self._dial(effect)
             case CancelOffer():
                 self._journal.write(
                     kinds.OFFER_ENDED,
@@ -179,6 +193,16 @@ class Dispatcher:
                     offer_id=effect.offer_id,
                     outcome="withdrawn",
                     cause=effect.reason,
+                )
+                self._post(effect.call_id, effect)
+            case QueueMoved():
+                self._journal.write(
+                    kinds.CALL_MOVED,
+                    interaction_id=effect.call_id,
+                    queue=effect.after,
+                    before=effect.before,
+                    after=effect.after,
+                    rule=effect.rule,
                 )
                 self._post(effect.call_id, effect)
             case SendAway():
@@ -198,9 +222,56 @@ class Dispatcher:
                     signed_in_at=self._signed_in_at(effect.agent),
                     **moved,
                 )
+            case WrapUpProlonged():
+                self._journal.write(kinds.AGENT_WRAP_UP, agent=effect.agent, until=effect.until, by=effect.by)
+            case DialCallback() | CallbackPostponed() | CallbackSettled():
+                self._carry_out_callback(effect)
             case NextStateKept():
                 pass
         self._on_change(effect)
+
+    def _make_offer(self, effect: MakeOffer) -> None:
+        self._journal.write(
+            kinds.ROUTING_DECIDED,
+            interaction_id=effect.call_id,
+            agent=effect.agent,
+            queue=effect.queue,
+            **effect.decision.as_data(),
+        )
+        self._journal.write(
+            kinds.OFFER_MADE,
+            interaction_id=effect.call_id,
+            agent=effect.agent,
+            queue=effect.queue,
+            offer_id=effect.offer_id,
+            extension=effect.extension,
+            ring_seconds=effect.ring_seconds,
+        )
+        self._post(effect.call_id, effect)
+
+    def _carry_out_callback(self, effect: DialCallback | CallbackPostponed | CallbackSettled) -> None:
+        match effect:
+            case DialCallback():
+                self._journal.write(
+                    kinds.CALLBACK_DIALLED,
+                    agent=effect.agent,
+                    queue=effect.queue,
+                    ticket=effect.ticket,
+                    number=effect.number,
+                    attempt=effect.attempt,
+                    offer_id=effect.offer_id,
+                    decision=effect.decision.as_data(),
+                )
+                self._dial(effect)
+            case CallbackPostponed():
+                self._journal.write(
+                    kinds.CALLBACK_POSTPONED,
+                    ticket=effect.ticket,
+                    until=effect.until,
+                    attempts=effect.attempts,
+                )
+            case CallbackSettled():
+                self._journal.write(kinds.CALLBACK_SETTLED, ticket=effect.ticket, outcome=effect.outcome)
 
     def _signed_in_at(self, number: str) -> float | None:
         agent = self.state.agents.get(number)
@@ -238,3 +309,7 @@ class Dispatcher:
             except Exception:
                 log.exception("the ACD failed on a tick")
                 gevent.sleep(1.0)
+
+
+def _nobody_dials(order: DialCallback | CancelOffer) -> None:
+    log.error("nobody dials for callbacks", ticket=order.ticket)

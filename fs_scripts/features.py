@@ -12,7 +12,7 @@ from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.esl.errors import EslError
 from fs_scripts.esl.outbound import Channel
 from hotline.domain.acd.engine import UnknownAgent
-from hotline.domain.acd.events import Event, StateRequested, WrapUpFinished
+from hotline.domain.acd.events import Event, StateRequested, WrapUpExtended, WrapUpFinished
 from hotline.domain.agent import AgentState, IllegalTransition
 from hotline.domain.ivr.commands import Play
 
@@ -27,7 +27,10 @@ _STATES: Final = {
     "idle": (AgentState.IDLE, "feature_idle"),
     "busy": (AgentState.BUSY, "feature_busy"),
 }
-_WRAP_UP: Final = ("wrapup_done", "feature_wrapup_done")
+# What the dialplan calls a feature -> whether do-not-disturb is on after it, and the prompt.
+_DO_NOT_DISTURB: Final = {"dnd_on": (True, "feature_dnd_on"), "dnd_off": (False, "feature_dnd_off")}
+_WRAP_UP_DONE: Final = ("wrapup_done", "feature_wrapup_done")
+_WRAP_UP_LONGER: Final = ("wrapup_longer", "feature_wrapup_extended")
 _REFUSED: Final = "feature_refused"
 
 
@@ -50,9 +53,17 @@ def _apply(channel: Channel, deps: CallDeps) -> str:
     if number is None:
         log.warning("a feature code from a phone that has no agent", extension=extension, feature=feature)
         return _REFUSED
-    if feature == _WRAP_UP[0]:
+    if feature in _DO_NOT_DISTURB:
+        on, prompt = _DO_NOT_DISTURB[feature]
+        deps.dispatcher.do_not_disturb(number, on, BY_PHONE)
+        deps.watcher.agent_changed(number)
+        return prompt
+    if feature == _WRAP_UP_DONE[0]:
         event: Event = WrapUpFinished(number, BY_PHONE)
-        prompt = _WRAP_UP[1]
+        prompt = _WRAP_UP_DONE[1]
+    elif feature == _WRAP_UP_LONGER[0]:
+        event = WrapUpExtended(number, BY_PHONE)
+        prompt = _WRAP_UP_LONGER[1]
     elif feature in _STATES:
         wanted, prompt = _STATES[feature]
         event = StateRequested(number, wanted, "", BY_PHONE)

@@ -11,7 +11,16 @@ from typing import Final
 import gevent
 
 from fs_scripts.dispatch import Dispatcher
-from hotline.domain.acd.effects import AgentMoved, Effect, MakeOffer, NextStateKept, NobodyFree, SendAway
+from hotline.domain.acd.effects import (
+    AgentMoved,
+    Effect,
+    MakeOffer,
+    NextStateKept,
+    NobodyFree,
+    QueueMoved,
+    SendAway,
+    WrapUpProlonged,
+)
 from hotline.domain.acd.model import AcdState, Agent
 from hotline.domain.agent import AgentState
 from hotline.live.bus import LiveBus
@@ -66,8 +75,11 @@ class LiveView:
                 if effect.after is AgentState.BUSY and effect.by == "acd":
                     self._notice("warning", "agent_missed_offer", agent=effect.agent, reason=effect.reason)
                 self._queues_of(effect.agent)
-            case NextStateKept():
+            case NextStateKept() | WrapUpProlonged():
                 self.agent_changed(effect.agent)
+            case QueueMoved():
+                self._queue_changed(effect.before)
+                self._queue_changed(effect.after)
             case MakeOffer():
                 self._queue_changed(effect.queue)
             case NobodyFree():
@@ -150,6 +162,7 @@ class LiveView:
             caller=agent.caller or None,
             queue=agent.queue,
             calls_today=self._served.get(spec.number, 0),
+            do_not_disturb=agent.do_not_disturb,
         )
 
     def _queue_view(self, code: str) -> QueueView:

@@ -17,7 +17,9 @@ from hotline.live.messages import CallView
 
 
 class CallWatcher(Protocol):
-    """Shows calls to people as they go."""
+    """Shows calls and agents to people as they change."""
+
+    def agent_changed(self, number: str) -> None: ...
 
     def call_changed(self, view: CallView) -> None: ...
 

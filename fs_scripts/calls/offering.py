@@ -17,11 +17,12 @@ from fs_scripts.calls.deps import QueuedCall
 from fs_scripts.calls.dialling import dial_string, outcome_of
 from fs_scripts.calls.greeting import Greeting
 from fs_scripts.calls.recording import Recording
+from fs_scripts.dispatch import Order
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import CommandFailed, CommandTimeout
 from fs_scripts.esl.events import Event as EslEvent
 from fs_scripts.esl.outbound import Completed, Execution
-from hotline.domain.acd.effects import CancelOffer, MakeOffer, SendAway
+from hotline.domain.acd.effects import CancelOffer, MakeOffer, QueueMoved, SendAway
 from hotline.domain.acd.events import OfferFailed
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ def ring(
     offer: MakeOffer,
     recording: Recording,
     greeting: Greeting,
-    later: Callable[[MakeOffer | SendAway], None],
+    later: Callable[[Order], None],
 ) -> Execution | None:
     """Ring the agent's phone; the running ``bridge`` of two who talk, None when the caller goes on waiting.
 
@@ -83,7 +84,7 @@ def ring(
                 cancelled = True
                 _stop_ringing(call, leg)
                 deadline = clock() + _STOP_AGAIN_SECONDS
-            case MakeOffer() | SendAway():
+            case MakeOffer() | SendAway() | QueueMoved():
                 # What the ACD decided next, while this leg is still on its way out.
                 later(item)
             case None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final, cast
+
 import structlog
 
 from fs_scripts.calls import offering
@@ -11,16 +13,20 @@ from fs_scripts.calls.deps import QueuedCall
 from fs_scripts.calls.greeting import greeting
 from fs_scripts.calls.recording import Recording
 from fs_scripts.configuration import QueueVoice
+from fs_scripts.dispatch import Order
 from fs_scripts.esl.events import Event as EslEvent
 from fs_scripts.esl.outbound import Completed, Execution
 from hotline.domain import journal as kinds
-from hotline.domain.acd.effects import MakeOffer, SendAway
+from hotline.domain.acd.effects import MakeOffer, QueueMoved, SendAway
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallQueued, OfferAnswered, TalkAdopted
-from hotline.domain.ivr.commands import Enqueue
-from hotline.domain.ivr.events import QueueLeft
+from hotline.domain.ivr.commands import Enqueue, Play
+from hotline.domain.ivr.events import QueueLeft, QueueOutcome
 
 log = structlog.get_logger(__name__)
+
+# What a caller is told who is sent away for no reason that the flow could know beforehand.
+_FAREWELLS: Final = {"closed": "queue_closed", "emergency": "emergency"}
 
 
 class QueueStay:
@@ -36,11 +42,13 @@ class QueueStay:
         self._agent = ""
         self._talk_over = False
         self._queued_at = 0.0
+        # The flow's choice, until an overflow rule moves the caller.
+        self._queue = command.queue
         self._sound = WaitingSound(
             call.channel, call.deps.speaker, call.deps.clock, command.announce, self._position
         )
         self._recording = Recording(call)
-        self._later: list[MakeOffer | SendAway] = []
+        self._later: list[Order] = []
 
     def run(self) -> QueueLeft:
         """Wait, be served, and say how it ended. Raises :class:`ChannelGone` when the caller hangs up."""
@@ -53,19 +61,20 @@ class QueueStay:
                     left = self._offer(item)
                     if left is not None:
                         return left
-                    self._call.show("queued", queue=self._command.queue)
+                    self._call.show("queued", queue=self._queue)
                 case SendAway():
-                    self._sound.stop()
-                    self._dequeued(item.outcome)
-                    return QueueLeft("timeout" if item.outcome == "timeout" else "no_agents")
+                    return self._sent_away(item)
+                case QueueMoved():
+                    self._moved(item)
                 case Completed():
                     self._sound.ended(item)
                 case EslEvent() if item.name == "DTMF":
-                    if self._wants_to_leave(item.get("DTMF-Digit") or ""):
+                    wish = self._wish(item.get("DTMF-Digit") or "")
+                    if wish is not None:
                         self._deps.dispatcher.leave(self._call.interaction_id)
                         self._sound.stop()
-                        self._dequeued("voicemail")
-                        return QueueLeft("voicemail")
+                        self._dequeued(wish)
+                        return QueueLeft(wish)
                 case None:
                     self._sound.look()
                 case _:
@@ -85,19 +94,23 @@ class QueueStay:
     # --- joining and waiting --------------------------------------------------------------------------------
 
     def _join(self) -> bool:
-        self._queued_at = self._call.take_kept_place() or self._deps.clock()
+        kept = self._call.take_kept_place()
+        self._queued_at = kept or self._deps.clock()
+        moved_to = self._channel.var(var.QUEUE) if kept else None
+        if moved_to in self._deps.dispatcher.state.queues:
+            self._queue = str(moved_to)
         self._call.io.stop_on_no_key()
         # Keys of the menu must not be taken for keys of the queue.
         self._channel.discard("DTMF")
         self._channel.set_with_next(
             {
-                var.QUEUE: self._command.queue,
+                var.QUEUE: self._queue,
                 var.PRIORITY: str(self._command.priority),
                 var.QUEUED_AT: f"{self._queued_at:.3f}",
             }
         )
         dispatcher, call_id = self._deps.dispatcher, self._call.interaction_id
-        queue, priority = self._command.queue, self._command.priority
+        queue, priority = self._queue, self._command.priority
         try:
             position = dispatcher.place_of_newcomer(queue, priority, self._queued_at)
         except UnknownQueue:
@@ -113,14 +126,24 @@ class QueueStay:
             entry_id=kinds.fact_id(call_id, "queued", f"{self._queued_at:.3f}"),
             priority=priority,
             position=position,
+            **({"agent": self._command.agent} if self._command.agent else {}),
         )
         dispatcher.enqueue(
             CallQueued(
-                call_id, queue, priority, self._queued_at, self._call.caller, self._command.max_wait_s
+                call_id,
+                queue,
+                priority,
+                self._queued_at,
+                self._call.caller,
+                self._command.max_wait_s,
+                agent=self._command.agent,
+                agent_seconds=self._command.agent_wait_s,
+                # Who has stood in line already is not refused at the door.
+                exempt=kept is not None,
             ),
             self._channel.post,
         )
-        self._call.show("queued", queue=self._command.queue, position=position)
+        self._call.show("queued", queue=queue, position=position)
         self._sound.join()
         return True
 
@@ -138,16 +161,41 @@ class QueueStay:
     def _position(self) -> int | None:
         return self._deps.dispatcher.position(self._call.interaction_id)
 
-    def _wants_to_leave(self, key: str) -> bool:
-        return bool(key) and key == self._command.announce.voicemail_key
+    def _wish(self, key: str) -> QueueOutcome | None:
+        """What the caller leaves the queue for by this key."""
+        announce = self._command.announce
+        if key and key == announce.voicemail_key:
+            return "voicemail"
+        if key and key == announce.callback_key:
+            return "callback"
+        return None
 
-    def _dequeued(self, outcome: str) -> None:
+    # --- what the ACD decides besides -----------------------------------------------------------------------
+
+    def _moved(self, order: QueueMoved) -> None:
+        """The caller stands in another queue now and hears nothing of it."""
+        self._queue = order.after
+        self._channel.set_many({var.QUEUE: order.after})
+        self._call.show("queued", queue=order.after, position=self._position())
+
+    def _sent_away(self, order: SendAway) -> QueueLeft:
+        """Say what has been prepared for it, and let the flow go on."""
+        self._sound.stop()
+        self._dequeued(order.outcome, target=order.target, rule=order.rule)
+        prompt = _FAREWELLS.get(order.outcome)
+        if prompt is not None:
+            self._call.io.play(Play((prompt,), interruptible=False))
+        return QueueLeft(cast("QueueOutcome", order.outcome), target=order.target)
+
+    def _dequeued(self, outcome: str, **why: str) -> None:
+        reasons: dict[str, Any] = {name: value for name, value in why.items() if value}
         self._deps.journal.write(
             kinds.CALL_DEQUEUED,
             interaction_id=self._call.interaction_id,
-            queue=self._command.queue,
+            queue=self._queue,
             outcome=outcome,
             wait_ms=round((self._deps.clock() - self._queued_at) * 1000),
+            **reasons,
         )
 
     # --- an offer and the talk ------------------------------------------------------------------------------
@@ -200,7 +248,7 @@ class QueueStay:
             kinds.CALL_DISCONNECTED,
             interaction_id=self._call.interaction_id,
             agent=self._agent,
-            queue=self._command.queue,
+            queue=self._queue,
             side=side,
             talk_ms=round((self._deps.clock() - connected_at) * 1000),
         )

@@ -38,7 +38,16 @@ class Route:
 
 _NUMBER = r"^(?:(?:\+|00)?86)?(?:0?[1-9]\d{1,2})?12366$"
 _OUTSIDE = r"^(0[1-9]\d{5,11}|1[3-9]\d{9}|1\d{2}|1\d{4,5}|[2-9]\d{4,7}|[48]00\d{7})$"
-_FEATURES = {"11": "sign_in", "12": "sign_out", "13": "idle", "14": "busy", "15": "wrapup_done"}
+_FEATURES = {
+    "11": "sign_in",
+    "12": "sign_out",
+    "13": "idle",
+    "14": "busy",
+    "15": "wrapup_done",
+    "16": "dnd_on",
+    "17": "dnd_off",
+    "18": "wrapup_longer",
+}
 _INSIDE: Action = (
     "multiset",
     "^^;hotline_direction=internal;hangup_after_bridge=true;continue_on_fail=true;call_timeout=30",

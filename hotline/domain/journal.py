@@ -16,8 +16,9 @@ from typing import Any, Final
 CALL_STARTED: Final = "call.started"  # channel, caller, caller_name, called, flow, version, direction
 CALL_ANSWERED: Final = "call.answered"
 CALL_RESUMED: Final = "call.resumed"  # node, handler: taken over after the first handler was lost
-CALL_QUEUED: Final = "call.queued"  # priority, position (1 is next)
-CALL_DEQUEUED: Final = "call.dequeued"  # outcome, wait_ms
+CALL_QUEUED: Final = "call.queued"  # priority, position (1 is next), agent (asked for), ticket (called back)
+CALL_MOVED: Final = "call.moved"  # before, after, rule: into another queue by an overflow rule
+CALL_DEQUEUED: Final = "call.dequeued"  # outcome, wait_ms, target, rule
 CALL_CONNECTED: Final = "call.connected"  # offer_id, extension, wait_ms
 CALL_DISCONNECTED: Final = "call.disconnected"  # side, talk_ms
 CALL_HELD: Final = "call.held"
@@ -34,7 +35,17 @@ RECORDING_ENDED: Final = "recording.ended"  # path, duration_ms
 SURVEY_MARKED: Final = "survey.marked"  # mark
 VOICEMAIL_LEFT: Final = "voicemail.left"  # path, duration_ms, box, caller
 AGENT_STATE: Final = "agent.state"  # from, to, reason, by: who or what caused it
+AGENT_WRAP_UP: Final = "agent.wrap_up"  # until, by: the after-call work was prolonged
+AGENT_DND: Final = "agent.do_not_disturb"  # on, by
 AGENT_REACHABLE: Final = "agent.reachable"  # reachable: the desk phone is registered
+CALLBACK_ASKED: Final = (
+    "callback.asked"  # ticket, number, caller, called, priority, queued_at, expires_at, flow
+)
+CALLBACK_DIALLED: Final = "callback.dialled"  # ticket, number, attempt, offer_id
+CALLBACK_FAILED: Final = "callback.failed"  # ticket, outcome, cause, offer_id
+CALLBACK_REACHED: Final = "callback.reached"  # ticket; the interaction is that of the call back
+CALLBACK_POSTPONED: Final = "callback.postponed"  # ticket, until, attempts
+CALLBACK_SETTLED: Final = "callback.settled"  # ticket, outcome: served, expired, attempts, cancelled
 SYSTEM_STARTED: Final = "system.started"  # handler, switch
 SYSTEM_REPAIRED: Final = "system.repaired"  # what the snapshot of the switch corrected
 SWITCH_LOST: Final = "switch.lost"

@@ -16,7 +16,7 @@ class AgentView:
     """An agent as the call side sees it. ``state`` is a value of :class:`hotline.domain.agent.AgentState`.
 
     ``reachable``: the desk phone is registered. ``next_state``: what the agent asked to become after this
-    call.
+    call. ``do_not_disturb``: the phone takes no calls from the queues.
     """
 
     number: str
@@ -33,6 +33,7 @@ class AgentView:
     caller: str | None = None
     queue: str | None = None
     calls_today: int = 0
+    do_not_disturb: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ import pytest
 
 from fs_scripts.calls import variables as var
 from fs_scripts.features import serve_feature
+from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, OfferAnswered
+from hotline.live.messages import AgentChanged
 from tests.fs_scripts.fakes import FakeCall
 
 
@@ -48,9 +50,35 @@ def test_wrap_up_is_ended_from_the_phone(centre):
     assert centre.states()["8001"] == "idle"
 
 
+def test_do_not_disturb_is_switched_from_the_phone_and_shown_and_put_down(centre):
+    centre.ready("8001")
+    assert dial(centre, "dnd_on").played() == ["feature_dnd_on"]
+    assert centre.agent("8001").do_not_disturb
+    assert centre.bus.of(AgentChanged)[-1].agent.do_not_disturb
+    assert centre.states()["8001"] == "idle"
+    assert dial(centre, "dnd_off").played() == ["feature_dnd_off"]
+    assert not centre.agent("8001").do_not_disturb
+    assert [entry.data["on"] for entry in centre.journal.of(kinds.AGENT_DND)] == [True, False]
+
+
+def test_an_agent_who_does_not_want_to_be_disturbed_is_rung_for_nobody(centre):
+    centre.ready("8001")
+    dial(centre, "dnd_on")
+    orders = []
+    centre.dispatcher.enqueue(CallQueued("call-1", "policy", 0, centre.clock()), orders.append)
+    assert orders == []
+
+
 @pytest.mark.parametrize(
     ("feature", "extension"),
-    [("wrapup_done", "1001"), ("make_coffee", "1001"), ("sign_in", "7777"), ("sign_in", "")],
+    [
+        ("wrapup_done", "1001"),
+        ("wrapup_longer", "1001"),
+        ("dnd_on", "7777"),
+        ("make_coffee", "1001"),
+        ("sign_in", "7777"),
+        ("sign_in", ""),
+    ],
 )
 def test_what_cannot_be_done_is_refused_in_words(centre, feature, extension):
     call = dial(centre, feature, extension)

@@ -199,7 +199,16 @@ def test_when_the_active_handler_dies_the_standby_gets_the_caller_and_the_variab
 
 @pytest.mark.parametrize(
     ("code", "feature"),
-    [("*11", "sign_in"), ("*12", "sign_out"), ("*13", "idle"), ("*14", "busy"), ("*15", "wrapup_done")],
+    [
+        ("*11", "sign_in"),
+        ("*12", "sign_out"),
+        ("*13", "idle"),
+        ("*14", "busy"),
+        ("*15", "wrapup_done"),
+        ("*16", "dnd_on"),
+        ("*17", "dnd_off"),
+        ("*18", "wrapup_longer"),
+    ],
 )
 def test_a_feature_code_reaches_the_handler_with_who_wants_what(
     live_switch: LiveSwitch, desk_phone: DialPhone, code: str, feature: str

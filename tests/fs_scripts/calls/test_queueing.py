@@ -7,12 +7,15 @@ import pytest
 
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.dialling import dial_string, outcome_of
+from fs_scripts.calls.queueing import QueueStay
+from fs_scripts.calls.session import CallSession
 from fs_scripts.calls.speaking import COMFORT, MUSIC
 from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
-from hotline.domain.acd.effects import MakeOffer, SendAway
+from hotline.domain.acd.effects import MakeOffer, QueueMoved, SendAway
 from hotline.domain.acd.events import OfferFailed, StateRequested, Tick
 from hotline.domain.agent import AgentState
+from hotline.domain.ivr.commands import Announce, Enqueue
 from tests.fs_scripts.fakes import RINGS, TALKS, Bridge, until
 
 
@@ -349,3 +352,75 @@ def test_a_queue_that_the_flow_names_and_nobody_made_ends_in_words_and_not_in_si
     assert "all_busy" in call.played()
     assert not centre.journal.of(kinds.CALL_QUEUED)
     assert not centre.journal.of(kinds.CALL_DEQUEUED)
+
+
+# --- sent away, moved ---------------------------------------------------------------------------------------
+
+
+def ordered(centre, order, **values):
+    """A caller who waits, and gets an order of the ACD."""
+    call = waiting(centre)
+    (call_id,) = centre.dispatcher.state.waiting
+    centre.dispatcher.leave(call_id)
+    call.channel.post(order(call_id, **values))
+    return call
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hears"),
+    [
+        ("timeout", ["all_busy"]),
+        ("overflow", ["all_busy"]),
+        ("no_agents", ["no_agent"]),
+        ("closed", ["queue_closed", "no_agent"]),
+        ("emergency", ["emergency"]),
+    ],
+)
+def test_a_caller_who_is_sent_away_hears_why_and_the_flow_goes_on(centre, outcome, hears):
+    call = ordered(centre, SendAway, queue="policy", outcome=outcome, rule="wait")
+    until(lambda: set(hears) <= set(call.played()))
+    left = centre.journal.one(kinds.CALL_DEQUEUED)
+    assert (left.data["outcome"], left.data["rule"]) == (outcome, "wait")
+
+
+def test_a_caller_who_is_sent_to_an_outside_number_is_connected_with_it(centre):
+    call = ordered(centre, SendAway, queue="policy", outcome="outside", target="051253520000", rule="wait")
+    call.bridges.append(RINGS)
+    until(lambda: call.runs("bridge"))
+    assert call.executed[-1][1].endswith("sofia/gateway/carrier/051253520000")
+    assert centre.journal.one(kinds.CALL_DEQUEUED).data["target"] == "051253520000"
+
+
+def test_a_caller_who_is_sent_to_a_prompt_hears_it(centre):
+    call = ordered(centre, SendAway, queue="policy", outcome="prompt", target="info_1002", rule="wait")
+    until(lambda: "info_1002" in call.played())
+
+
+def test_a_caller_who_is_moved_waits_on_in_the_other_queue_and_a_standby_knows(centre):
+    call = waiting(centre)
+    (call_id,) = centre.dispatcher.state.waiting
+    call.channel.post(QueueMoved(call_id, "policy", "general", "wait"))
+    until(lambda: call.variables[var.QUEUE] == "general")
+    assert call.runs("playback")
+    assert centre.view.call(call_id).queue == "general"
+    call.hang_up()
+    until(lambda: centre.journal.of(kinds.CALL_DEQUEUED))
+    assert centre.journal.one(kinds.CALL_DEQUEUED).queue_code == "general"
+
+
+def test_a_moved_caller_who_is_taken_over_is_still_in_the_other_queue(centre):
+    moved = {var.QUEUED_AT: f"{centre.clock() - 30:.3f}", var.QUEUE: "general"}
+    centre.begin(centre.taken_over("policy", **moved))
+    until(lambda: centre.dispatcher.state.waiting)
+    (waits,) = centre.dispatcher.state.waiting.values()
+    assert (waits.queue, waits.queued_at) == ("general", centre.clock() - 30)
+
+
+def test_a_caller_who_waits_for_one_agent_says_so_to_the_acd(centre):
+    seen = []
+    centre.deps.dispatcher.enqueue = lambda event, post: seen.append(event)
+    QueueStay(
+        CallSession(centre.call().channel, centre.deps),
+        Enqueue("policy", 0, 0, Announce(), agent="8002", agent_wait_s=20),
+    )._join()
+    assert (seen[0].agent, seen[0].agent_seconds) == ("8002", 20)
