@@ -18,6 +18,9 @@ class Permission(StrEnum):
     FLOWS_VIEW = "flows.view"
     FLOWS_EDIT = "flows.edit"
     FLOWS_PUBLISH = "flows.publish"
+    ROUTING_VIEW = "routing.view"
+    ROUTING_EDIT = "routing.edit"
+    ROUTING_PUBLISH = "routing.publish"
     PROMPTS_VIEW = "prompts.view"
     PROMPTS_EDIT = "prompts.edit"
     CALLS_VIEW = "calls.view"
@@ -55,6 +58,9 @@ _LEAD: Final = _DEPUTY | {
     _P.FLOWS_VIEW,
     _P.FLOWS_EDIT,
     _P.FLOWS_PUBLISH,
+    _P.ROUTING_VIEW,
+    _P.ROUTING_EDIT,
+    _P.ROUTING_PUBLISH,
     _P.PROMPTS_VIEW,
     _P.PROMPTS_EDIT,
     _P.RECORDINGS_DOWNLOAD,
@@ -73,6 +79,8 @@ POSTS: Final[dict[str, tuple[Scope, frozenset[Permission]]]] = {
         | {
             _P.FLOWS_VIEW,
             _P.FLOWS_EDIT,
+            _P.ROUTING_VIEW,
+            _P.ROUTING_EDIT,
             _P.PROMPTS_VIEW,
             _P.PROMPTS_EDIT,
             _P.RECORDS_VIEW,

@@ -12,6 +12,7 @@ from hotline.store.calls import (
     VoiceMessage,
 )
 from hotline.store.content import CalendarDay, Flow, FlowVersion, PromptFile, ServiceNumber
+from hotline.store.routing import RoutingScript, RoutingTrial, RoutingVersion
 from hotline.store.seats import Agent, AgentPresence, AgentSkill, Group, Queue, Skill
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
     "Recording",
     "RejectedRecord",
     "Role",
+    "RoutingScript",
+    "RoutingTrial",
+    "RoutingVersion",
     "ServiceNumber",
     "Setting",
     "Skill",
