@@ -15,8 +15,11 @@ from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
 from hotline.domain.calendar import Calendar
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError
+from hotline.domain.routing.rules import BadTable
+from hotline.scripting.published import Published, prepare
 from hotline.store import models
 from hotline.store.queries.calendar import load_calendar
+from hotline.store.queries.routing import published_versions
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +40,7 @@ class QueueVoice:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Agents, queues, the published flows by code, which flow answers which number, when the hotline is
-    open, and what is said in each queue by its code.
+    open, what is said in each queue by its code, and the published routing scripts and rule tables by code.
     """
 
     agents: tuple[AgentSpec, ...]
@@ -49,6 +52,7 @@ class Configuration:
     always_open: bool
     emergency: bool
     voices: Mapping[str, QueueVoice] = field(default_factory=dict)
+    routing: Mapping[str, Published] = field(default_factory=dict)
 
     def acd(self) -> Configured:
         return Configured(self.agents, self.queues)
@@ -90,6 +94,7 @@ def load(session: Session) -> Configuration:
             queue.code: QueueVoice(queue.whisper, queue.announce_agent)
             for queue in session.scalars(select(models.Queue).where(models.Queue.active))
         },
+        routing=_routing(session),
     )
 
 
@@ -137,6 +142,16 @@ def _queues(session: Session) -> tuple[QueueSpec, ...]:
         )
         for queue in session.scalars(query)
     )
+
+
+def _routing(session: Session) -> dict[str, Published]:
+    found: dict[str, Published] = {}
+    for script, version in published_versions(session):
+        try:
+            found[script.code] = prepare(script.code, version.number, script.kind, version.content)
+        except BadTable as error:
+            log.error("a published rule table cannot be read", script=script.code, error=str(error))
+    return found
 
 
 def _flows(session: Session) -> tuple[dict[str, Flow], dict[tuple[str, int], Flow]]:

@@ -204,6 +204,14 @@ class LiveView:
             for code in self._state.queues_of_skill.get(skill, ()):
                 self._queue_changed(code)
 
+    def queues(self) -> list[QueueView]:
+        """The queues as they are."""
+        return [self._queue_view(code) for code in sorted(self._state.queues)]
+
+    def alarm(self, code: str, **params: str) -> None:
+        """Tell people that something is wrong which callers do not notice yet."""
+        self._notice("alarm", code, **params)
+
     def _notice(self, level: str, code: str, **params: str) -> None:
         self._bus.publish(Notice(self._clock(), self._next(), level, code, params))
 

@@ -34,12 +34,16 @@ from fs_scripts.features import serve_feature
 from fs_scripts.lease import Lease
 from fs_scripts.live_view import LiveView
 from fs_scripts.ownership import Ownerships
+from fs_scripts.routing import ScriptRouter
+from fs_scripts.routing_facts import FactFinder
 from fs_scripts.watch import EVENTS, SwitchWatcher
 from hotline.config import Address
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import AgentRestored
 from hotline.domain.agent import AgentState
 from hotline.live.bus import LiveBus
+from hotline.regions import regions
+from hotline.scripting.sandbox import Sandbox
 from hotline.store.base import to_epoch
 from hotline.store.db import Database, StoreError
 from hotline.store.queries import calls
@@ -131,6 +135,14 @@ class CallSide:
         )
         self.watcher.attach(self.event_socket)
         self.server = CallServer(config.listen.host, config.listen.port, self._serve)
+        self.routing = ScriptRouter(
+            self._current,
+            FactFinder(database, self.view, lambda: self.dispatcher.state, regions()),
+            self.journal,
+            self.view,
+            clock,
+            Sandbox(),
+        )
         self.deps = CallDeps(
             configuration=self._current,
             dispatcher=self.dispatcher,
@@ -141,6 +153,7 @@ class CallSide:
             recordings=config.recordings,
             clock=clock,
             handler=config.name,
+            router=self.routing,
         )
         self.desk = CommandDesk(self.dispatcher, self.view, self.owned, self.reload)
         self._lease = Lease(config.home / "run" / "call-side.lock")
@@ -178,6 +191,7 @@ class CallSide:
         self._lease.release()
         self.server.stop(0)
         self.event_socket.stop()
+        self.routing.stop()
         self.journal.stop(timeout)
 
     def _become_active(self) -> None:
@@ -228,6 +242,7 @@ class CallSide:
             self._configuration = conf.load(session)
             presence = calls.presence(session)
             served = calls.served_today(session, self._midnight())
+        self.routing.prepare(self._configuration)
         self.dispatcher.apply(self._configuration.acd())
         for row in presence:
             if row.agent_number in self.dispatcher.state.agents:
@@ -251,6 +266,7 @@ class CallSide:
         with self._database.read() as session:
             configuration = conf.load(session)
         self._configuration = configuration
+        self.routing.prepare(configuration)
         self.dispatcher.apply(configuration.acd())
         if self._write_phones() and self.event_socket.connected:
             self.event_socket.api("reloadxml")

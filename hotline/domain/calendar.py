@@ -190,6 +190,11 @@ class Calendar:
             return self._hours.make_up
         return row.hours
 
+    def is_make_up_workday(self, date: dt.date) -> bool:
+        """Whether a local date is a day off in the week that is worked (调休)."""
+        row = self._days.get(date)
+        return row is not None and row.kind == "workday"
+
     def _reason(self, row: SpecialDay | None, today: dt.date, *, is_open: bool) -> Reason:
         if row is not None and row.kind == "holiday":
             return "holiday"

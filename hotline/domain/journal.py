@@ -28,6 +28,9 @@ CALL_ENDED: Final = "call.ended"  # side, cause, outcome
 IVR_ENTERED: Final = "ivr.entered"  # node, type
 IVR_COLLECTED: Final = "ivr.collected"  # node, digits, terminator, outcome
 ROUTING_DECIDED: Final = "routing.decided"  # the explanation, see hotline.domain.acd.explain
+# script, version, kind_of_script (script, rules), outcome (decided, failed), target, priority, values, row (of a table, from 1;
+# 0: none fitted), line (of a script), used (the facts by name), error, error_kind, error_line, ms
+ROUTING_SCRIPT: Final = "routing.script"
 OFFER_MADE: Final = "offer.made"  # offer_id, extension, ring_seconds
 OFFER_ENDED: Final = "offer.ended"  # offer_id, outcome, cause, ring_ms
 RECORDING_STARTED: Final = "recording.started"  # path, caller, called, extension

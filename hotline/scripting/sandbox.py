@@ -55,7 +55,7 @@ try:
 except ModuleNotFoundError:
     sys.modules["opentelemetry"] = None  # type: ignore[assignment]
 
-Kind = Literal["time", "memory", "recursion", "syntax", "error", "bad_result", "crashed", "busy"]
+Kind = Literal["time", "memory", "recursion", "syntax", "error", "bad_result", "crashed", "busy", "resting"]
 _KINDS: Final[Mapping[str, Kind]] = {
     "TimeoutError": "time",
     "MemoryError": "memory",
