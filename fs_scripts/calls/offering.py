@@ -56,7 +56,6 @@ def ring(
             var.LEG: leg,
         }
     )
-    recording.begin()
     bridge = channel.start(
         "bridge",
         dial_string(
@@ -67,6 +66,7 @@ def ring(
             caller=call.caller,
             greeting=greeting,
         ),
+        inside=recording.application(),
     )
     call.show("offered", queue=offer.queue, agent=offer.agent)
     clock = call.deps.clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,14 +28,16 @@ class Recording:
         day = datetime.fromtimestamp(self._call.deps.clock(), _LOCAL)
         return {var.RECORDING: f"calls/{day:%Y/%m/%d}/{self._call.interaction_id}.wav"}
 
-    def begin(self) -> None:
-        """Begin to record, once a call."""
+    def application(self) -> Sequence[tuple[str, str]]:
+        """What begins to record, once a call; to be executed inside the bridge.
+
+        FreeSWITCH waits ten milliseconds for the recorder's thread: the phone shall ring meanwhile.
+        """
         path = self._call.channel.var(var.RECORDING)
         if path is None or self._call.recording_begun:
-            return
+            return ()
         self._call.recording_begun = True
-        # Its end is not waited for: the bridge that follows would begin a frame or two later.
-        self._call.channel.start("record_session", str(self._call.deps.recordings / path))
+        return (("record_session", str(self._call.deps.recordings / path)),)
 
     def write(self, offer: MakeOffer) -> None:
         """Put down that what is said with this agent is recorded."""

@@ -160,7 +160,10 @@ class CallSession:
                 var.ROLE: "caller",
             }
         )
-        self.channel.execute("answer", timeout=20.0)
+        # In one go with what the caller hears first, or with the ringing of an agent's phone.
+        self.channel.start_with_next("answer", on_end=self._answered)
+
+    def _answered(self) -> None:
         self.deps.journal.write(kinds.CALL_ANSWERED, interaction_id=self.interaction_id)
 
     def _announce_resumption(self, state: State) -> None:

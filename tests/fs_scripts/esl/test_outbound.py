@@ -62,8 +62,7 @@ def test_a_channel_is_filtered_subscribed_and_lingers_before_the_handler_runs(
     assert call.commands[:4] == [
         "connect",
         f"filter Unique-ID {CALL}",
-        "event plain CHANNEL_EXECUTE_COMPLETE CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_UNBRIDGE"
-        " CHANNEL_HANGUP DTMF",
+        "event plain CHANNEL_EXECUTE_COMPLETE CHANNEL_BRIDGE CHANNEL_HANGUP DTMF",
         "linger 10",
     ]
 
@@ -308,6 +307,38 @@ def test_variables_that_can_wait_go_before_the_next_application_and_are_known_at
     sent = [each.splitlines()[0] for each in call.commands if each.startswith(("api", "sendmsg"))]
     setting = f"api uuid_setvar_multi {CALL} hotline_queue=systems;hotline_agent=8001;hotline_leg="
     assert sent == [setting, "sendmsg", "sendmsg"]
+
+
+def test_an_application_for_the_next_packet_is_sent_before_the_next_and_after_the_variables(
+    serve: Serve, call_to: CallTo
+) -> None:
+    def work(channel: Channel) -> None:
+        channel.start_with_next("answer")
+        channel.set_with_next({"hotline_queue": "policy"})
+        channel.start("bridge", "x", inside=[("record_session", "y")])
+        channel.start("playback", "z")
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    handled.outcome()
+    assert call.sent("api") == f"api uuid_setvar_multi {CALL} hotline_queue=policy"
+    assert call.commands.index(call.sent("api")) < call.commands.index(call.sent("sendmsg"))
+    assert [app for app, _ in call.executions()] == ["answer", "bridge", "record_session", "playback"]
+
+
+def test_the_end_of_an_application_that_nobody_waits_for_is_told(serve: Serve, call_to: CallTo) -> None:
+    ended: list[str] = []
+
+    def work(channel: Channel) -> None:
+        channel.start_with_next("answer", on_end=lambda: ended.append("answer"))
+        channel.start("bridge", "x", inside=[("record_session", "y")]).wait(5)
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    for app in ("answer", "record_session", "bridge"):
+        call.complete(call.executed(app))
+    handled.outcome()
+    assert ended == ["answer"]
 
 
 def test_a_channel_that_is_gone_when_its_variables_are_set_is_gone(serve: Serve, call_to: CallTo) -> None:
