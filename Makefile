@@ -20,7 +20,7 @@ CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools
 TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
 
 .PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
-	vendor vendor-check clean bench-calls bench-digits
+	vendor vendor-check clean bench-calls bench-digits bench-dispatch
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -104,3 +104,6 @@ bench-calls: install-dev ## Measure 1,000 calls at 5 a second on FreeSWITCH
 
 bench-digits: install-dev ## Measure 10,000 keys over RTP on FreeSWITCH
 	$(PY) -m bench digits
+
+bench-dispatch: install-dev ## Measure joining the queue to the agent's INVITE, ours and mod_callcenter, on FreeSWITCH
+	$(PY) -m bench dispatch

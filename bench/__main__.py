@@ -6,14 +6,17 @@ monkey.patch_all()
 
 import sys
 
-from bench import calls, digits
+from bench import calls, digits, dispatch
+from hotline import logs
 
-COMMANDS = {"calls": calls.main, "digits": digits.main}
+COMMANDS = {"calls": calls.main, "digits": digits.main, "dispatch": dispatch.main}
 
 
 def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         sys.exit(f"usage: python -m bench {'|'.join(COMMANDS)} [--help]")
+    # Findings go to standard output, and nothing else does.
+    logs.set_up("text", "warning")
     COMMANDS[sys.argv.pop(1)]()
 
 

@@ -1,7 +1,8 @@
-"""A hotline to measure: FreeSWITCH with our tree, a carrier with desk phones, and the call side as a process.
+"""A hotline to measure: FreeSWITCH with our tree, the call side as a process, and who calls and answers.
 
 Everything is on loopback, on free ports and in one folder; the parts are those of production, put together
 as ``run.py switch`` and ``run.py esl`` do. Prompts are short tones, so that a thousand calls take minutes.
+Callers and desk phones are a second FreeSWITCH (:func:`lab`) or SIP peers (:mod:`bench.peers`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ from tests.live.handlers import make_prompts
 from tests.live.waiting import free_ports, free_range, until
 
 PROMPT_SECONDS: Final = 0.25
+# Two a leg: five hundred callers at once, or sixty talks and those who wait for them.
+_RTP_PORTS: Final = 2000
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -132,7 +135,80 @@ def lab(
     A phone answers at once and hangs up after *talk_s* seconds (one less at times: the switch counts whole
     seconds). *change* changes the demo's data before the call side reads them.
     """
-    environment = _environment(home)
+    with house(binary, home, agents=agents, change=change) as place, ExitStack() as parts:
+        settings = place.settings
+        carrier = parts.enter_context(
+            Carrier(
+                binary,
+                home / "carrier",
+                trunk=place.trunk,
+                sip_port=int(settings.trunk_proxy.rsplit(":", 1)[1]),
+                desk_server=place.desk_server,
+                desks=place.desks,
+                desk_talk_s=talk_s,
+                on_event=on_event,
+            )
+        )
+        carrier.wait_desks_signed_in()
+        with place.handler() as handler:
+            yield Lab(
+                settings,
+                place.environment,
+                place.database,
+                place.switch,
+                carrier,
+                place.desks,
+                handler,
+            )
+
+
+@dataclass(frozen=True)
+class House:
+    """The switch and the database, without anybody who calls or answers."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    database: Database
+    switch: SwitchProcess
+    desks: Mapping[str, str]
+
+    @property
+    def trunk(self) -> str:
+        return f"{self.settings.sip_ip}:{self.settings.trunk_port}"
+
+    @property
+    def desk_server(self) -> str:
+        return f"{self.settings.sip_ip}:{self.settings.sip_port}"
+
+    @contextmanager
+    def handler(self) -> Iterator[HandlerProcess]:
+        """The call side, answering calls."""
+        handler = HandlerProcess(self.settings.home, self.environment)
+        try:
+            handler.wait_answering()
+            yield handler
+        finally:
+            handler.stop()
+
+    def channels(self) -> int:
+        """How many legs the switch has now."""
+        return int(self.switch.api("status").split(" session(s) - peak")[0].rsplit("\n", 1)[-1])
+
+
+@contextmanager
+def house(
+    binary: Path,
+    home: Path,
+    *,
+    agents: int,
+    change: Callable[[Session], None] = lambda _: None,
+    tree: Callable[[Path], Path] | None = None,
+    **settings_more: object,
+) -> Iterator[House]:
+    """Start the switch with a database of its own. *tree* makes another configuration tree of ours in a
+    folder; *settings_more* are settings of the environment without ``HOTLINE_``.
+    """
+    environment = _environment(home) | {f"HOTLINE_{k.upper()}": str(v) for k, v in settings_more.items()}
     settings = load(environment, home / "no.env")
     calls.make_folders(settings)
     make_prompts(home, seconds=PROMPT_SECONDS)
@@ -146,31 +222,18 @@ def lab(
         desks = {row.extension: store.vault.open(row.sip_password_sealed) for row in rows}
     with ExitStack() as parts:
         parts.callback(store.database.close)
-        switch = SwitchProcess(binary, switch_settings(settings))
+        tuned = switch_settings(settings)
+        if tree is not None:
+            tuned = replace(tuned, conf=tree(home / "tree"))
+        switch = SwitchProcess(binary, tuned)
         switch.start(timeout=40)
         parts.callback(switch.stop)
-        carrier = parts.enter_context(
-            Carrier(
-                binary,
-                home / "carrier",
-                trunk=f"{settings.sip_ip}:{settings.trunk_port}",
-                sip_port=int(settings.trunk_proxy.rsplit(":", 1)[1]),
-                desk_server=f"{settings.sip_ip}:{settings.sip_port}",
-                desks=desks,
-                desk_talk_s=talk_s,
-                on_event=on_event,
-            )
-        )
-        carrier.wait_desks_signed_in()
-        handler = HandlerProcess(home, environment)
-        parts.callback(handler.stop)
-        handler.wait_answering()
-        yield Lab(settings, environment, store.database, switch, carrier, desks, handler)
+        yield House(settings, environment, store.database, switch, desks)
 
 
 def _environment(home: Path) -> dict[str, str]:
     event, sip, trunk, http, active, standby, proxy = free_ports(7)
-    first, last = free_range(800)
+    first, last = free_range(_RTP_PORTS)
     return {
         "HOTLINE_HOME": str(home),
         "HOTLINE_SWITCH": "freeswitch",

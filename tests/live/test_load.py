@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, digits
+from bench import calls, digits, dispatch
 
 CALLS, DIGITS = 60, 300
 
@@ -41,3 +41,11 @@ def test_every_key_of_a_caller_arrives(freeswitch: Path, tmp_path: Path, manner:
 
     assert found["calls_that_failed"] == []
     assert (found["right"], found["wrong"], found["lost"], found["extra"]) == (found["sent"], 0, 0, 0)
+
+
+@pytest.mark.timeout(180)
+def test_every_caller_rings_an_agent_in_the_dispatch_race(freeswitch: Path, tmp_path: Path) -> None:
+    found = dispatch.run(freeswitch, tmp_path, [dispatch.Step(10, 40, talk_s=1.0)], theirs=False)
+
+    (ours,) = (step["ours"] for step in found["steps"].values())
+    assert (ours["calls"], ours["failed"], ours["rang_more_than_once"]) == (40, 0, 0)

@@ -1,0 +1,399 @@
+"""Callers and agents as SIP peers outside the switch, all in one process: ``python -m bench.peers``.
+
+Two sockets each for callers and agents, and one thread, so that measuring costs little of the machine that is
+measured. Orders come as lines of JSON on standard input, answers go to standard output; the other side of it
+is :class:`bench.lab.PeersProcess`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import struct
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from bench import sip
+from bench.wire import Address, Side, Wire, address
+
+_FRAME_S: Final = 0.02
+_FRAME_SAMPLES: Final = 160
+_REGISTER_AGAIN_S: Final = 60.0
+# Who waits for the end of a load is told this often how far it is.
+_PROGRESS_S: Final = 5.0
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call as both of its ends saw it; times are seconds since the epoch, 0 for what did not happen.
+
+    *joined* is the 200 OK at the caller, *invited* the INVITE at the agent's phone, *released* the end of the
+    agent's leg. *said* counts the frames of each end, *heard_by_…* those of the other end that arrived.
+    """
+
+    number: str
+    dialled: float = 0.0
+    joined: float = 0.0
+    invited: float = 0.0
+    agent: str = ""
+    talked: float = 0.0
+    released: float = 0.0
+    ended: float = 0.0
+    status: int = 0
+    invites: int = 0
+    said: int = 0
+    heard_by_caller: int = 0
+    heard_by_agent: int = 0
+
+
+@dataclass(slots=True)
+class Leg:
+    """One end of a call."""
+
+    call_id: str
+    call: CallRecord
+    side: Side
+    local: str
+    remote: str
+    target: str
+    cseq: int = 1
+    over: bool = False
+    answer: bytes = b""
+    rtp: Address | None = None
+    says: bytes = b""
+
+    def request(self, method: str, *, branch: str = "") -> tuple[bytes, str]:
+        """A request within the dialogue, and the key of its answer."""
+        if method != "ACK":
+            self.cseq += 1
+        cseq = f"{self.cseq} {method}"
+        branch = branch or f"{self.call_id}-{self.cseq}-{method}"
+        headers = [
+            ("Via", f"SIP/2.0/UDP {self.side.host};rport;branch=z9hG4bK{branch}"),
+            ("Max-Forwards", "70"),
+            ("From", self.local),
+            ("To", self.remote),
+            ("Call-ID", self.call_id),
+            ("CSeq", cseq),
+        ]
+        return sip.write(f"{method} {self.target} SIP/2.0", headers), f"{self.call_id} {cseq}"
+
+
+@dataclass(slots=True)
+class Load:
+    """Calls to make: how many, how many a second, how long the agent talks before hanging up.
+
+    *audio*: both ends speak for the whole of the talk, and what arrives is counted. *stay*: the load is done
+    when all are answered; they are hung up by an order of their own. It is done after *longest* seconds in any
+    case.
+    """
+
+    to: str
+    trunk: str
+    count: int
+    rate: float
+    talk: float = 4.0
+    audio: bool = False
+    stay: bool = False
+    longest: float = 600.0
+    calls: list[CallRecord] = field(default_factory=list)
+    open: int = 0
+    began: float = 0.0
+    frames: int = 0
+
+
+class Peers:
+    """All callers and all agents."""
+
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        self.wire = Wire()
+        self._tell = tell
+        self._callers, self._agents = Side(self.wire, self._asked), Side(self.wire, self._asked)
+        self._passwords: dict[str, str] = {}
+        self._server = self._domain = ""
+        self._registered: set[str] = set()
+        self._numbers = itertools.count()
+        self._load: Load | None = None
+        self._calls: dict[str, CallRecord] = {}
+        self._legs: dict[str, Leg] = {}
+        self._by_number: dict[str, Leg] = {}
+        self._by_rtp: dict[Address, Leg] = {}
+        self._talks: dict[str, tuple[Leg, Leg]] = {}
+        self._busy: set[str] = set()
+
+    @property
+    def phones_at(self) -> str:
+        """Address and port of all desk phones."""
+        return self._agents.host
+
+    def obey(self, order: dict[str, Any]) -> None:
+        match order.pop("do"):
+            case "register":
+                self._server, self._domain = order["server"], order["domain"]
+                self._passwords = order["agents"]
+                for extension in self._passwords:
+                    self._register(extension)
+            case "call":
+                self._begin(Load(**order))
+            case "hang up":
+                for leg in list(self._legs.values()):
+                    self._hang_up(leg)
+            case unknown:
+                raise ValueError(unknown)
+
+    # --- phones ---------------------------------------------------------------------------------------------
+
+    def _register(self, extension: str, challenge: str = "", cseq: int = 1) -> None:
+        uri = f"sip:{self._domain}"
+        who = f"<sip:{extension}@{self._domain}>"
+        call_id = f"register-{extension}-{next(self._numbers)}"
+        headers = [
+            ("Via", f"SIP/2.0/UDP {self._agents.host};rport;branch=z9hG4bK{call_id}"),
+            ("Max-Forwards", "70"),
+            ("From", f"{who};tag={extension}"),
+            ("To", who),
+            ("Call-ID", call_id),
+            ("CSeq", f"{cseq} REGISTER"),
+            ("Contact", f"<sip:{extension}@{self._agents.host}>"),
+            ("Expires", "300"),
+        ]
+        if challenge:
+            password = self._passwords[extension]
+            answer = sip.credentials(challenge, user=extension, password=password, method="REGISTER", uri=uri)
+            headers.append(("Authorization", answer))
+        self._agents.request(
+            sip.write(f"REGISTER {uri} SIP/2.0", headers),
+            f"{call_id} {cseq} REGISTER",
+            address(self._server),
+            lambda answer, _: self._registering(extension, answer, cseq),
+        )
+
+    def _registering(self, extension: str, answer: sip.Message, cseq: int) -> None:
+        if answer.status == 401 and cseq < 4:
+            self._register(extension, answer.headers.get("www-authenticate", ""), cseq + 1)
+        elif answer.status == 200:
+            self._registered.add(extension)
+            self._tell({"registered": len(self._registered)})
+            self.wire.later(_REGISTER_AGAIN_S, lambda: self._register(extension))
+        else:
+            self._tell({"error": f"{extension} cannot register: {answer.start}"})
+
+    # --- a load ---------------------------------------------------------------------------------------------
+
+    def _begin(self, load: Load) -> None:
+        self._load = load
+        load.began = time.time()
+        load.open = load.count
+        if load.audio:
+            self._callers.listen(self._heard)
+            self._agents.listen(self._heard)
+            self._speak(load)
+        self._call(load)
+        self.wire.later(_PROGRESS_S, lambda: self._report(load))
+        self.wire.later(load.longest, lambda: self._done(load))
+
+    def _report(self, load: Load) -> None:
+        if self._load is load:
+            self._tell({"progress": {"dialled": len(load.calls), "over": load.count - load.open}})
+            self.wire.later(_PROGRESS_S, lambda: self._report(load))
+
+    def _settled(self, load: Load | None) -> None:
+        if load is not None:
+            load.open -= 1
+            if not load.open:
+                self._done(load)
+
+    def _done(self, load: Load) -> None:
+        if self._load is not load:
+            return
+        self._load = None
+        self._callers.listen(None)
+        self._agents.listen(None)
+        self._calls.clear()
+        self._tell({"calls": [asdict(call) for call in load.calls], "seconds": time.time() - load.began})
+
+    # --- callers --------------------------------------------------------------------------------------------
+
+    def _call(self, load: Load) -> None:
+        if self._load is not load:
+            return
+        call = CallRecord(f"139{next(self._numbers):08}", dialled=time.time())
+        load.calls.append(call)
+        self._calls[call.number] = call
+        if len(load.calls) < load.count:
+            due = load.began + len(load.calls) / load.rate - time.time()
+            self.wire.later(max(0.0, due), lambda: self._call(load))
+        side, call_id = self._callers, f"caller-{call.number}"
+        who = f"sip:{call.number}@{side.host}"
+        called = f"sip:{load.to}@{load.trunk}"
+        leg = Leg(call_id, call, side, f"<{who}>;tag=c{call.number}", f"<{called}>", called)
+        self._legs[call_id] = leg
+        headers = [
+            ("Via", f"SIP/2.0/UDP {side.host};rport;branch=z9hG4bK{call_id}"),
+            ("Max-Forwards", "70"),
+            ("From", leg.local),
+            ("To", leg.remote),
+            ("Call-ID", call_id),
+            ("CSeq", "1 INVITE"),
+            ("Contact", f"<{who}>"),
+        ]
+        side.request(
+            sip.write(f"INVITE {called} SIP/2.0", headers, side.description),
+            f"{call_id} 1 INVITE",
+            address(load.trunk),
+            lambda answer, at: self._answered(leg, answer, at),
+            lambda: self._over(leg, time.time()),
+        )
+
+    def _answered(self, leg: Leg, answer: sip.Message, at: float) -> None:
+        refused = answer.status != 200
+        leg.remote = answer.headers["to"]
+        leg.target = leg.target if refused else answer.contact
+        leg.call.status = answer.status
+        packet, _ = leg.request("ACK", branch=leg.call_id if refused else "")
+        leg.side.acknowledge(f"{leg.call_id} 1 INVITE", packet, address(leg.target))
+        if refused:
+            self._over(leg, at)
+            return
+        leg.call.joined = at
+        self._by_number[leg.call.number] = leg
+        self._open_ear(leg, answer.rtp_port)
+        if self._load is not None and self._load.stay:
+            self._settled(self._load)
+
+    # --- agents ---------------------------------------------------------------------------------------------
+
+    def _asked(self, side: Side, message: sip.Message, peer: Address, at: float) -> None:
+        leg = self._legs.get(message.call_id)
+        match message.method:
+            case "INVITE" if leg is not None:
+                side.send(leg.answer, peer)
+            case "INVITE":
+                self._invited(side, message, peer, at)
+            case "ACK":
+                if leg is not None and not leg.call.talked:
+                    self._talk(leg, at)
+            case "BYE":
+                side.send(sip.respond(message, "200 OK"), peer)
+                if leg is not None:
+                    self._over(leg, at)
+            case _:
+                # A CANCEL comes too late for phones that answer at once.
+                side.send(sip.respond(message, "200 OK", tag="peer"), peer)
+
+    def _invited(self, side: Side, message: sip.Message, peer: Address, at: float) -> None:
+        call = self._calls.get(message.caller)
+        if call is None or message.called in self._busy:
+            side.send(sip.respond(message, "486 Busy Here", tag="busy"), peer)
+            return
+        call.invites += 1
+        call.invited = call.invited or at
+        call.agent = message.called
+        self._busy.add(call.agent)
+        tag = f"a{call.number}"
+        local = f"{message.headers['to']};tag={tag}"
+        leg = Leg(message.call_id, call, side, local, message.headers["from"], message.contact)
+        self._legs[leg.call_id] = leg
+        contact = f"sip:{call.agent}@{side.host}"
+        leg.answer = sip.respond(message, "200 OK", tag=tag, contact=contact, body=side.description)
+        side.send(leg.answer, peer)
+        self._open_ear(leg, message.rtp_port)
+
+    def _talk(self, leg: Leg, at: float) -> None:
+        leg.call.talked = at
+        caller = self._by_number.get(leg.call.number)
+        if caller is not None:
+            self._talks[leg.call.number] = (caller, leg)
+        if self._load is not None:
+            self.wire.later(self._load.talk, lambda: self._hang_up(leg))
+
+    # --- the end --------------------------------------------------------------------------------------------
+
+    def _hang_up(self, leg: Leg) -> None:
+        if leg.over:
+            return
+        packet, key = leg.request("BYE")
+        leg.side.request(packet, key, address(leg.target))
+        self._over(leg, time.time())
+
+    def _over(self, leg: Leg, at: float) -> None:
+        if leg.over:
+            return
+        leg.over = True
+        call = leg.call
+        del self._legs[leg.call_id]
+        self._talks.pop(call.number, None)
+        if leg.rtp is not None:
+            self._by_rtp.pop(leg.rtp, None)
+        if leg.side is self._agents:
+            self._busy.discard(call.agent)
+            call.released = at
+            return
+        leg.side.forget(f"{leg.call_id} 1 INVITE")
+        self._by_number.pop(call.number, None)
+        call.ended = at
+        if self._load is not None and not (self._load.stay and call.joined):
+            self._settled(self._load)
+
+    # --- audio ----------------------------------------------------------------------------------------------
+
+    def _open_ear(self, leg: Leg, port: int) -> None:
+        leg.rtp = ("127.0.0.1", port)
+        leg.says = words(leg.call.number, by_agent=leg.side is self._agents)
+        self._by_rtp[leg.rtp] = leg
+
+    def _speak(self, load: Load) -> None:
+        """Every 20 ms each end of each talk says its own words."""
+        if self._load is not load:
+            return
+        load.frames += 1
+        stamp = load.frames * _FRAME_SAMPLES
+        head = struct.pack("!BBHII", 0x80, 8, load.frames & 0xFFFF, stamp & 0xFFFFFFFF, 12366)
+        for caller, agent in self._talks.values():
+            caller.call.said += 1
+            for leg in (caller, agent):
+                if leg.rtp is not None:
+                    leg.side.say(head + leg.says, leg.rtp)
+        self.wire.later(load.began + load.frames * _FRAME_S - time.time(), lambda: self._speak(load))
+
+    def _heard(self, packet: bytes, peer: Address) -> None:
+        leg = self._by_rtp.get(peer)
+        talk = self._talks.get(leg.call.number) if leg is not None else None
+        if leg is None or talk is None:
+            return
+        caller, agent = talk
+        if leg is caller:
+            leg.call.heard_by_caller += packet.endswith(agent.says)
+        else:
+            leg.call.heard_by_agent += packet.endswith(caller.says)
+
+
+def words(number: str, *, by_agent: bool) -> bytes:
+    """A frame of G.711 that only this end of this call says: another call's audio is not taken for it."""
+    return sha256(f"{number} {by_agent}".encode()).digest() * (_FRAME_SAMPLES // 32)
+
+
+def main() -> None:
+    def tell(what: dict[str, Any]) -> None:
+        print(json.dumps(what), flush=True)
+
+    peers = Peers(tell)
+
+    def order() -> None:
+        line = sys.stdin.buffer.readline()
+        if line:
+            peers.obey(json.loads(line))
+        else:
+            peers.wire.ended = True
+
+    tell({"phones_at": peers.phones_at})
+    peers.wire.read(sys.stdin.buffer, order)
+    peers.wire.run()
+
+
+if __name__ == "__main__":
+    main()
