@@ -124,7 +124,7 @@ class Dispatcher:
 
     def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
         """The place in line that a call would get now. Raises :class:`~engine.UnknownQueue`."""
-        return self.state.place_of_newcomer(queue_of(self.state, queue).code, priority, queued_at)
+        return self.state.place_of_newcomer(queue_of(self.state, queue).spec.code, priority, queued_at)
 
     def do_not_disturb(self, number: str, on: bool, by: str) -> None:
         """The agent's phone takes no calls from the queues, or takes them again. Raises KeyError for an

@@ -21,6 +21,7 @@ from hotline.domain.acd.effects import (
     SendAway,
     WrapUpProlonged,
 )
+from hotline.domain.acd.estimates import figures
 from hotline.domain.acd.model import AcdState, Agent
 from hotline.domain.agent import AgentState
 from hotline.live.bus import LiveBus
@@ -166,23 +167,16 @@ class LiveView:
         )
 
     def _queue_view(self, code: str) -> QueueView:
-        state = self._state
-        queue = state.queues[code]
-        line = state.lines.get(code, [])
-        able = [
-            a
-            for number in state.holders.get(queue.needs[0].skill, {})
-            if (a := state.agents[number]).spec.skills[queue.needs[0].skill] >= queue.needs[0].min_level
-        ]
+        found = figures(self._state, code)
         return QueueView(
             code=code,
-            name=queue.name,
-            waiting=len(line),
-            longest_wait_since=min((state.waiting[c].queued_at for _, c in line), default=None),
-            agents_signed_in=sum(a.signed_in for a in able),
-            agents_idle=sum(a.state is AgentState.IDLE and a.reachable for a in able),
-            offered=sum(o.queue == code for o in state.offers.values()),
-            talking=sum(a.state is AgentState.TALKING and a.queue == code for a in able),
+            name=self._state.queues[code].spec.name,
+            waiting=found.waiting,
+            longest_wait_since=found.longest_wait_since,
+            agents_signed_in=found.agents_signed_in,
+            agents_idle=found.agents_idle,
+            offered=found.offered,
+            talking=found.talking,
         )
 
     def _queue_changed(self, code: str) -> None:
@@ -200,9 +194,8 @@ class LiveView:
         agent = self._state.agents.get(number)
         if agent is None:
             return
-        for skill in agent.spec.skills:
-            for code in self._state.queues_of_skill.get(skill, ()):
-                self._queue_changed(code)
+        for code in agent.tiers:
+            self._queue_changed(code)
 
     def queues(self) -> list[QueueView]:
         """The queues as they are."""

@@ -464,7 +464,7 @@ class CallCentre:
         state = self.dispatcher.state
         assert not state.waiting
         assert not state.offers
-        assert not any(state.lines.values())
+        assert not any(queue.line for queue in state.queues.values())
         assert not {"ringing", "talking"} & set(self.states().values())
         assert all(agent.offer_id is None for agent in state.agents.values())
         assert len(self.owned) == 0

@@ -191,9 +191,9 @@ def test_what_is_changed_in_the_console_counts_after_a_reload(side, demo):
         session.scalars(select(models.Queue).where(models.Queue.code == "policy")).one().ring_seconds = 7
 
     demo.write(rename)
-    assert side.dispatcher.state.queues["policy"].ring_seconds != 7
+    assert side.dispatcher.state.queues["policy"].spec.ring_seconds != 7
     assert side.bus.handler(ReloadConfiguration("lead")).ok
-    assert side.dispatcher.state.queues["policy"].ring_seconds == 7
+    assert side.dispatcher.state.queues["policy"].spec.ring_seconds == 7
 
 
 def test_new_phones_are_told_to_the_switch_at_a_reload(make_side):

@@ -6,50 +6,126 @@ The lists are bounded, so that the cost of a decision does not grow with the num
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
 from hotline.domain.acd.effects import Candidate, Decision, Exclusion
-from hotline.domain.acd.model import AcdState, Agent, Waiting
-from hotline.domain.acd.spec import QueueSpec
+from hotline.domain.acd.index import deficit, open_shelves, rank, reserver
+from hotline.domain.acd.model import AcdState, Agent, Idle, Queue, Shelf, Waiting
+from hotline.domain.acd.spec import SkillNeed, Strategy
+from hotline.domain.acd.standing import step_in_force
 
-RULE: Final = "strategy"
 # Centres of this project's size (up to 100 seats, a skill held by some of them) are explained in full.
 LOOKED_AT: Final = 40
 NAMED: Final = 20
 
 
-def explain(state: AcdState, call: Waiting, queue: QueueSpec, chosen: Agent | None, now: float) -> Decision:
+def explain(state: AcdState, call: Waiting, chosen: Agent | None, rule: str, now: float) -> Decision:
     """The decision for *call* as it stands before anybody's state is changed by it."""
-    candidates: list[Candidate] = []
-    excluded: list[Exclusion] = []
-    counts: Counter[str] = Counter()
-    for number in islice(state.holders.get(queue.needs[0].skill, {}), LOOKED_AT):
-        agent = state.agents[number]
-        level = agent.spec.skills[queue.needs[0].skill]
-        hindrance = "level_too_low" if level < queue.needs[0].min_level else agent.hindrance(now)
-        if hindrance is None:
-            candidates.append(Candidate(number, level, agent.spec.priority, now - agent.idle_since))
-            continue
-        counts[hindrance] += 1
-        if len(excluded) < NAMED:
-            excluded.append(Exclusion(number, hindrance))
-    if chosen is not None and all(c.agent != chosen.spec.number for c in candidates):
-        spec = chosen.spec
-        candidates.append(
-            Candidate(spec.number, spec.skills[queue.needs[0].skill], spec.priority, now - chosen.idle_since)
-        )
-    candidates.sort(key=lambda c: (c.priority, -c.idle_seconds))
+    queue = state.queues[call.queue]
+    step = step_in_force(queue, call)
+    needs = queue.spec.steps[step]
+    alone = chosen if rule != "strategy" else None
+    if alone is not None:
+        candidates = [_candidate(queue, needs, alone, now)]
+        excluded: Iterator[Exclusion] = iter(())
+    elif call.bound_to:
+        candidates = []
+        excluded = _while_bound(state, call, queue, now)
+    else:
+        candidates = _candidates(state, queue, step, needs, now)
+        excluded = _excluded(state, queue, step, needs, now)
+    named = list(islice(excluded, LOOKED_AT))
+    counts = Counter(exclusion.reason for exclusion in named)
     return Decision(
-        queue=queue.code,
-        strategy=queue.strategy,
-        step=0,
-        needs=queue.needs,
-        rule=RULE,
+        queue=queue.spec.code,
+        strategy=queue.spec.strategy,
+        step=step,
+        needs=needs,
+        rule=rule,
         chosen=chosen.spec.number if chosen else None,
-        candidates=tuple(candidates[:NAMED]),
-        excluded=tuple(excluded),
+        candidates=tuple(candidates),
+        excluded=tuple(named[:NAMED]),
         excluded_counts=tuple(sorted(counts.items())),
-        waited_seconds=now - call.queued_at,
-        position=state.position(call.call_id) or 1,
+        waited_seconds=now - call.joined_at,
+        position=state.position_of(call),
     )
+
+
+def _candidates(
+    state: AcdState, queue: Queue, step: int, needs: tuple[SkillNeed, ...], now: float
+) -> list[Candidate]:
+    """The first of those who could have had the call, in the order in which they are asked."""
+    heads = [
+        (rank(queue, shelf, idle), shelf, idle)
+        for shelf, standing in open_shelves(state, queue, step)
+        for idle in standing[:NAMED]
+    ]
+    heads.sort()
+    return [
+        _candidate(queue, needs, state.agents[idle[-1]], now, shelf, idle) for _, shelf, idle in heads[:NAMED]
+    ]
+
+
+def _candidate(
+    queue: Queue,
+    needs: tuple[SkillNeed, ...],
+    agent: Agent,
+    now: float,
+    shelf: Shelf | None = None,
+    idle: Idle | None = None,
+) -> Candidate:
+    spec = agent.spec
+    score = idle[1] if idle is not None else 0.0
+    if queue.spec.strategy is Strategy.HIGHEST_SKILL:
+        score = abs(score)
+    elif queue.spec.strategy is Strategy.PERCENTAGE and shelf is not None:
+        score = deficit(queue, shelf[1])
+    return Candidate(
+        agent=spec.number,
+        level=spec.skills.get(needs[0].skill, 0) if needs else 0,
+        priority=spec.priority,
+        idle_seconds=now - agent.idle_since,
+        step=agent.tiers.get(queue.spec.code, 0),
+        score=score,
+    )
+
+
+def _while_bound(state: AcdState, call: Waiting, queue: Queue, now: float) -> Iterator[Exclusion]:
+    """The caller waits for one agent: what hinders that one, and the others who would have been free."""
+    agent = state.agents.get(call.bound_to)
+    if agent is not None:
+        yield Exclusion(call.bound_to, agent.hindrance(now) or "level_too_low")
+    for _, standing in open_shelves(state, queue, step_in_force(queue, call)):
+        for idle in standing[:NAMED]:
+            if idle[-1] != call.bound_to:
+                yield Exclusion(idle[-1], "waits_for_last_agent")
+
+
+def _excluded(
+    state: AcdState, queue: Queue, step: int, needs: tuple[SkillNeed, ...], now: float
+) -> Iterator[Exclusion]:
+    code = queue.spec.code
+    for shelf, standing in queue.shelves.items():
+        kept_for = reserver(state, shelf[2], code) if shelf[0] <= step else None
+        if kept_for is not None:
+            for idle in standing[:NAMED]:
+                yield Exclusion(idle[-1], f"reserved_for:{kept_for}")
+    for number in islice(queue.able, LOOKED_AT):
+        agent = state.agents[number]
+        if agent.tiers[code] > step:
+            yield Exclusion(number, _lacks(agent, needs))
+        elif (hindrance := agent.hindrance(now)) is not None:
+            yield Exclusion(number, hindrance)
+    # Those who have something of what is asked for, and miss the rest at every step.
+    near = (number for need in needs for number in islice(state.holders.get(need.skill, ()), LOOKED_AT))
+    for number in dict.fromkeys(near):
+        agent = state.agents[number]
+        if code not in agent.tiers:
+            yield Exclusion(number, _lacks(agent, needs))
+
+
+def _lacks(agent: Agent, needs: tuple[SkillNeed, ...]) -> str:
+    missing = any(need.skill not in agent.spec.skills for need in needs)
+    return "skill_missing" if missing else "level_too_low"

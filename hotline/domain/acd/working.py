@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hotline.domain.acd.effects import AgentMoved, CancelOffer, Effect, NextStateKept
+from hotline.domain.acd import overflow
+from hotline.domain.acd.effects import AgentMoved, Effect, NextStateKept, WrapUpProlonged
+from hotline.domain.acd.estimates import note_handling
 from hotline.domain.acd.events import (
     DoNotDisturb,
     PhoneInUse,
@@ -10,11 +12,24 @@ from hotline.domain.acd.events import (
     StateRequested,
     TalkAdopted,
     TalkEnded,
+    WrapUpExtended,
     WrapUpFinished,
 )
-from hotline.domain.acd.model import AcdState, Agent, Waiting
-from hotline.domain.acd.moves import agent_of, move, moved, release
-from hotline.domain.acd.offering import drop_call, make_available, serve_line
+from hotline.domain.acd.leaving import drop_call
+from hotline.domain.acd.matching import match
+from hotline.domain.acd.model import AcdState, Agent
+from hotline.domain.acd.moves import (
+    agent_at,
+    agent_of,
+    begin_idling,
+    begin_talk,
+    end_talk,
+    move,
+    moved,
+    release,
+    set_state,
+)
+from hotline.domain.acd.offering import take_back_for_another_talk
 from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition, Move, transition
 
 
@@ -23,28 +38,24 @@ def talk_adopted(state: AcdState, event: TalkAdopted, now: float, effects: list[
     call = state.waiting.get(event.call_id)
     if call is not None:
         drop_call(state, call, now, effects, "connected")
-    waits_again: Waiting | None = None
+    displaced = ""
     if agent.offer_id is not None:
-        offer = state.offers.pop(agent.offer_id)
-        waits_again = state.waiting[offer.call_id]
-        waits_again.offer_id = None
-        state.stand_in_line(waits_again)
-        effects.append(CancelOffer(offer.offer_id, offer.call_id, agent.spec.number, "connected_elsewhere"))
+        displaced = take_back_for_another_talk(state, agent.offer_id, now, effects)
         release(agent)
-    state.unindex(agent)
-    if not agent.signed_in:
-        state.count_signed_in(agent, +1)
-        agent.signed_in_at = now
-    before, agent.state = agent.state, AgentState.TALKING
-    if before is not AgentState.TALKING or agent.call_id != event.call_id:
-        agent.since = now
+    same = agent.state is AgentState.TALKING and agent.call_id == event.call_id
     agent.call_id, agent.caller, agent.queue = event.call_id, event.caller, event.queue
-    if before is not AgentState.TALKING:
+    if not same:
+        begin_talk(state, agent, event.queue, now)
+        agent.since = now
+    if agent.state is not AgentState.TALKING:
+        before = set_state(state, agent, AgentState.TALKING, now)
         effects.append(
             AgentMoved(event.agent, before, agent.state, "adopted", "acd", event.call_id, event.queue)
         )
+    match(state, now, effects)
+    waits_again = state.waiting.get(displaced)
     if waits_again is not None:
-        serve_line(state, state.queues[waits_again.queue], now, effects)
+        overflow.review(state, waits_again, now, effects)
 
 
 def talk_ended(state: AcdState, event: TalkEnded, now: float, effects: list[Effect]) -> None:
@@ -52,41 +63,64 @@ def talk_ended(state: AcdState, event: TalkEnded, now: float, effects: list[Effe
     if agent is None or agent.state is not AgentState.TALKING or agent.call_id != event.call_id:
         return
     queue = state.queues.get(agent.queue or "")
-    wrap_up = queue.wrap_up_seconds if queue else 0
+    wrap_up = queue.spec.wrap_up_seconds if queue else 0
+    end_talk(state, agent)
     if wrap_up:
+        agent.extensions = 0
+        agent.wrap_up_until = now + wrap_up
         move(state, agent, Move.HANG_UP, now, effects, by="acd", call_id=event.call_id, queue=agent.queue)
-        state.wake_at(now + wrap_up, "wrap_up", f"{agent.spec.number} {agent.since}")
+        state.wake("wrap_up", event.agent, agent.wrap_up_until)
     else:
         # Wrap-up of no length: two moves of the table, one change that people see.
-        agent.state = transition(agent.state, Move.HANG_UP)
-        _wrap_up_done(state, agent, now, effects, by="acd", before=AgentState.TALKING)
+        transition(agent.state, Move.HANG_UP)
+        _wrap_up_done(state, agent, now, effects, by="acd")
 
 
 def wrap_up_finished(state: AcdState, event: WrapUpFinished, now: float, effects: list[Effect]) -> None:
     agent = agent_of(state, event.agent)
     transition(agent.state, Move.DONE)
-    _wrap_up_done(state, agent, now, effects, by=event.by, before=agent.state)
+    _wrap_up_done(state, agent, now, effects, by=event.by)
 
 
-def _wrap_up_done(
-    state: AcdState, agent: Agent, now: float, effects: list[Effect], *, by: str, before: AgentState
-) -> None:
-    call_id, queue = agent.call_id, agent.queue
+def wrap_up_extended(state: AcdState, event: WrapUpExtended, now: float, effects: list[Effect]) -> None:
+    agent = agent_of(state, event.agent)
+    transition(agent.state, Move.EXTEND)
+    queue = state.queues.get(agent.queue or "")
+    if queue is None or agent.extensions >= queue.spec.wrap_up_extensions:
+        raise IllegalTransition(agent.state, Move.EXTEND)
+    agent.extensions += 1
+    agent.wrap_up_until = max(now, agent.wrap_up_until) + queue.spec.wrap_up_extension_seconds
+    state.wake("wrap_up", event.agent, agent.wrap_up_until)
+    effects.append(WrapUpProlonged(event.agent, agent.wrap_up_until, event.by))
+
+
+def _wrap_up_done(state: AcdState, agent: Agent, now: float, effects: list[Effect], *, by: str) -> None:
+    """The agent is idle again after a call, or what was asked for meanwhile."""
+    call_id, code = agent.call_id, agent.queue
+    _count_work(state, agent, now)
     release(agent)
     wish, reason = agent.next_state or AgentState.IDLE, agent.next_reason
     agent.next_state, agent.next_reason = None, ""
-    agent.state = transition(agent.state, Move.DONE)
+    after = transition(AgentState.WRAP_UP, Move.DONE)
     if wish is not AgentState.IDLE:
-        agent.state = transition(agent.state, REQUESTS[wish])
-    moved(state, agent, before, now, effects, reason=reason, by=by, call_id=call_id, queue=queue)
-    make_available(state, agent, now, effects)
+        after = transition(after, REQUESTS[wish])
+    else:
+        begin_idling(state, agent, now)
+    moved(state, agent, after, now, effects, reason=reason, by=by, call_id=call_id, queue=code)
+
+
+def _count_work(state: AcdState, agent: Agent, now: float) -> None:
+    seconds = now - agent.talk_began
+    agent.work_seconds += seconds
+    queue = state.queues.get(agent.queue or "")
+    if queue is not None:
+        note_handling(queue, seconds)
 
 
 def wrap_up_over(state: AcdState, key: str, now: float, effects: list[Effect]) -> None:
-    number, since = key.split(" ")
-    agent = state.agents.get(number)
-    if agent is not None and agent.state is AgentState.WRAP_UP and str(agent.since) == since:
-        _wrap_up_done(state, agent, now, effects, by="acd", before=agent.state)
+    agent = state.agents.get(key)
+    if agent is not None and agent.state is AgentState.WRAP_UP:
+        _wrap_up_done(state, agent, now, effects, by="acd")
 
 
 def state_requested(state: AcdState, event: StateRequested, now: float, effects: list[Effect]) -> None:
@@ -99,37 +133,36 @@ def state_requested(state: AcdState, event: StateRequested, now: float, effects:
         effects.append(NextStateKept(event.agent, event.state, event.by))
         return
     if agent.state is AgentState.WRAP_UP and event.state is AgentState.IDLE:
-        _wrap_up_done(state, agent, now, effects, by=event.by, before=agent.state)
+        _wrap_up_done(state, agent, now, effects, by=event.by)
         return
     if event.state is agent.state:
         return
     if agent.state is AgentState.SIGNED_OUT:
         move(state, agent, Move.SIGN_IN, now, effects, by=event.by)
         if event.state is AgentState.IDLE:
-            make_available(state, agent, now, effects)
             return
-    state.unindex(agent)
+    if agent.state is AgentState.WRAP_UP:
+        _count_work(state, agent, now)
     release(agent)
     move(state, agent, wanted, now, effects, reason=event.reason, by=event.by)
-    make_available(state, agent, now, effects)
 
 
-def phone_reachable(state: AcdState, event: PhoneReachable, now: float, effects: list[Effect]) -> None:
-    agent = state.agents.get(state.by_extension.get(event.extension, ""))
+def phone_reachable(state: AcdState, event: PhoneReachable, _now: float, _effects: list[Effect]) -> None:
+    agent = agent_at(state, event.extension)
     if agent is not None and agent.reachable != event.reachable:
         agent.reachable = event.reachable
-        make_available(state, agent, now, effects)
+        state.stir(agent)
 
 
-def phone_in_use(state: AcdState, event: PhoneInUse, now: float, effects: list[Effect]) -> None:
-    agent = state.agents.get(state.by_extension.get(event.extension, ""))
+def phone_in_use(state: AcdState, event: PhoneInUse, _now: float, _effects: list[Effect]) -> None:
+    agent = agent_at(state, event.extension)
     if agent is not None and agent.own_calls != event.calls:
         agent.own_calls = event.calls
-        make_available(state, agent, now, effects)
+        state.stir(agent)
 
 
-def do_not_disturb(state: AcdState, event: DoNotDisturb, now: float, effects: list[Effect]) -> None:
-    agent = state.agents.get(state.by_extension.get(event.extension, ""))
+def do_not_disturb(state: AcdState, event: DoNotDisturb, _now: float, _effects: list[Effect]) -> None:
+    agent = agent_at(state, event.extension)
     if agent is not None and agent.do_not_disturb != event.on:
         agent.do_not_disturb = event.on
-        make_available(state, agent, now, effects)
+        state.stir(agent)

@@ -297,7 +297,7 @@ def test_new_settings_of_a_queue_count_while_callers_wait_in_it() -> None:
     centre.queue("a")
     centre.do(Configured((agent("8001"),), (replace(POLICY, ring_seconds=7),)))
     centre.idle("8001")
-    assert centre.state.queues["policy"].ring_seconds == 7
+    assert centre.state.queues["policy"].spec.ring_seconds == 7
 
 
 def test_an_agent_who_gets_another_phone_is_not_held_up_by_calls_at_the_old_one() -> None:
