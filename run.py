@@ -5,6 +5,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import json
 import os
 import secrets
 import signal
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 import gevent
@@ -219,6 +221,61 @@ def simulate(settings: Settings, rate: float, count: int, talk: float, random_se
         click.echo(f"{placed} calls with seed {chosen}: " + ", ".join(f"{n} {o}" for o, n in outcomes))
 
 
+@main.command()
+@click.option(
+    "--hour", help="as 2026-11-27T10 on the hotline's clock; the last hour that was begun by default"
+)
+@click.option("--settings", "document", type=click.File("r", encoding="utf-8"), help="changes as a JSON file")
+@click.option(
+    "--queue", "queues", multiple=True, metavar="CODE.FIELD=VALUE", help="as policy.strategy=fewest_calls"
+)
+@click.option("--agent", "agents", multiple=True, metavar="NUMBER.FIELD=VALUE", help="as 8005.priority=1")
+@click.option("--within", default=20.0, show_default=True, help="the service level's time in seconds")
+@click.option("--json", "as_json", is_flag=True, help="everything, for programs")
+@click.option("--progress", is_flag=True, help="tell on stderr how far it is, in percent")
+@pass_settings
+def replay(
+    settings: Settings,
+    hour: str | None,
+    document: TextIO | None,
+    queues: tuple[str, ...],
+    agents: tuple[str, ...],
+    within: float,
+    as_json: bool,
+    progress: bool,
+) -> None:
+    """Decide a past hour again. Without changes: is every decision the same? With changes of queues and agents:
+    who would have had which call, and how long would callers have waited?
+    """
+    from hotline.domain.acd.wire import NotOnRecord
+    from hotline.domain.replay import report
+    from hotline.domain.replay.hour import check, compare, quiet
+    from hotline.domain.replay.settings import BadChange, read_changes
+    from hotline.store import decisions
+
+    tell = show_share if progress else quiet
+    try:
+        change = read_changes(json.load(document) if document else {}, queues, agents)
+        known = [found.name for found in decisions.hours(settings.decisions)]
+        hour = hour or next(iter(known), "")
+        if hour not in known:
+            raise click.ClickException(
+                f"nothing was kept of {hour or 'any hour'}; there is {', '.join(known[:24]) or 'none'} "
+                "(HOTLINE_DECISION_DAYS says how long decisions are kept)"
+            )
+        record = decisions.read_hour(settings.decisions, hour)
+        if change:
+            compared = compare(record, change, within, tell)
+            data, text, same = report.comparison_data(compared), report.comparison_text(compared), True
+        else:
+            checked = check(record, tell)
+            data, text, same = report.check_data(checked), report.check_text(checked), not checked.different
+    except (BadChange, NotOnRecord, OSError, ValueError) as error:
+        raise click.ClickException(f"{hour or 'replay'}: {error}") from None
+    click.echo(json.dumps({"hour": hour} | data, ensure_ascii=False) if as_json else f"{hour}\n{text}")
+    sys.exit(0 if same else 1)
+
+
 # --- shared ------------------------------------------------------------------------------------------------------
 
 
@@ -280,6 +337,11 @@ def told_in_one_line() -> Iterator[None]:
         yield
     except (StoreError, *CANNOT_START) as error:
         raise click.ClickException(str(error)) from None
+
+
+def show_share(done: float) -> None:
+    """For programs that wait: one line with whole percent."""
+    click.echo(f"{done * 100:.0f}", err=True)
 
 
 def show_progress(count: int) -> None:

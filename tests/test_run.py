@@ -13,6 +13,8 @@ import pytest
 from gevent import socket
 
 from hotline.config import PROJECT
+from hotline.store import decisions
+from tests.domain.replay.world import ChanceCentre
 from tools import services
 
 COMMANDS = {
@@ -25,6 +27,7 @@ COMMANDS = {
     "seed",
     "import-cdr",
     "doctor",
+    "replay",
     "simulate",
 }
 
@@ -216,3 +219,48 @@ def test_simulated_calls_are_made_and_counted(environ):
     assert sum(int(number) for number in re.findall(r"\d+", counted)) == 2
     for line in done.stderr.splitlines():
         assert json.loads(line)["event"]
+
+
+@pytest.fixture
+def recorded_hour(home) -> str:
+    """An hour's decisions, as a call side keeps them."""
+    centre = ChanceCentre(3, calls=150)
+    centre.record()
+    decisions.append(decisions.path_of(home / "decisions", "2026-11-27T10", "e1"), "\n".join(centre.lines))
+    return "2026-11-27T10"
+
+
+def test_a_past_hour_is_decided_again(environ, recorded_hour):
+    done = run(environ, "replay", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["hour"], told["different"], told["decided"] > 100) == (recorded_hour, 0, True)
+
+
+def test_a_past_hour_is_decided_under_other_settings(environ, recorded_hour):
+    done = run(
+        environ,
+        "replay",
+        "--hour",
+        recorded_hour,
+        "--queue",
+        "*.max_wait_seconds=30",
+        "--agent",
+        "8001.priority=1",
+        "--progress",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "calls went otherwise:" in done.stdout
+    assert done.stderr.splitlines()[-1] == "100"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--hour", "2026-11-27T09"), "nothing was kept of 2026-11-27T09; there is 2026-11-27T10"),
+        (("--queue", "policy.colour=red"), "policy.colour cannot be changed"),
+        (("--queue", "polcy.ring_seconds=9"), "there was no queue 'polcy' in that hour"),
+    ],
+)
+def test_a_replay_that_cannot_be_is_told_in_one_line(environ, recorded_hour, words, says):
+    assert says in in_one_line(run(environ, "replay", *words))

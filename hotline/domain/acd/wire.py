@@ -45,7 +45,7 @@ def pack_event(event: Event) -> list[Any]:
 
 def unpack_event(values: Any) -> Event:
     """The event again. Raises :class:`NotOnRecord`."""
-    return typing.cast(Event, _unpacked(Event, values))
+    return typing.cast(Event, unpack(Event, values))
 
 
 def pack_state(state: AcdState) -> dict[str, Any]:
@@ -55,7 +55,15 @@ def pack_state(state: AcdState) -> dict[str, Any]:
 
 def unpack_state(values: Any) -> AcdState:
     """A state that decides as the packed one would. Raises :class:`NotOnRecord`."""
-    return typing.cast(AcdState, _unpacked(AcdState, values))
+    return typing.cast(AcdState, unpack(AcdState, values))
+
+
+def unpack(kind: Any, values: Any) -> Any:
+    """A value of type *kind* from its form as JSON. Raises :class:`NotOnRecord`."""
+    try:
+        return _coders(kind)[1](values)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise NotOnRecord(f"{type(error).__name__}: {error}") from error
 
 
 def digest(effects: Sequence[Effect]) -> str:
@@ -91,13 +99,6 @@ def _shape(kind: Any) -> tuple[Callable[[Any], Sequence[Any]], tuple[int, ...]] 
     if len(names) < 2:
         return (lambda value: [getattr(value, name) for name in names]), nested
     return attrgetter(*names), nested
-
-
-def _unpacked(kind: Any, values: Any) -> Any:
-    try:
-        return _coders(kind)[1](values)
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
-        raise NotOnRecord(f"{type(error).__name__}: {error}") from error
 
 
 # --- how a type is packed and unpacked ----------------------------------------------------------------------

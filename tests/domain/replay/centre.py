@@ -12,7 +12,7 @@ AGENTS = tuple(
 )
 QUEUES = (
     QueueSpec("policy", "Policy", (SkillNeed("policy"),)),
-    QueueSpec("systems", "Systems", (SkillNeed("systems", 3),)),
+    QueueSpec("systems", "Systems", (SkillNeed("systems", 3),), wrap_up_seconds=15),
 )
 
 
