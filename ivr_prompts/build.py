@@ -89,7 +89,7 @@ def plan(home: Path, lang: str) -> list[Job]:
     recorded = recordings(RECORDED / lang)
     rendered = rendered_texts(lang)
     wanted = texts(lang)
-    engine = cache(lambda: engines.best(lang))
+    engine = cache(engines.best)
     jobs = []
     for prompt in sorted(wanted.keys() | recorded.keys() | uploaded.keys()):
         if prompt in uploaded:
@@ -106,10 +106,18 @@ def plan(home: Path, lang: str) -> list[Job]:
             source = RENDERED / lang / f"{prompt}.flac"
             jobs.append(_job(prompt, "rendered", rendered[prompt]["sha256"], partial(_copy, source)))
         else:
-            jobs.append(
-                _job(prompt, "engine", wanted[prompt], partial(_speak, engine, wanted[prompt], lang, prompt))
-            )
+            text = wanted[prompt]
+            jobs.append(_job(prompt, "engine", text, partial(_speak, engine, text, lang, prompt)))
     return jobs
+
+
+def voice_of(text: str, lang: str) -> str:
+    """The language whose voice says *text* among the prompts of *lang*: what is for those who speak another
+    one is said in theirs.
+    """
+    if text.isascii():
+        return "en" if any(c.isalpha() for c in text) else lang
+    return "zh" if any("\u4e00" <= c <= "\u9fff" for c in text) else lang
 
 
 def recordings(folder: Path) -> dict[str, Path]:
@@ -197,8 +205,8 @@ def _tone(out: Path) -> None:
     audio.write(out, music.beep())
 
 
-def _speak(engine: Callable[[], engines.Engine], text: str, lang: str, prompt: str, out: Path) -> None:
-    speak(engine(), text, lang, prompt, out)
+def _speak(engine: Callable[[str], engines.Engine], text: str, lang: str, prompt: str, out: Path) -> None:
+    speak(engine(voice_of(text, lang)), text, lang, prompt, out)
 
 
 def speak(engine: engines.Engine, text: str, lang: str, prompt: str, out: Path) -> None:
@@ -223,14 +231,14 @@ def render(lang: str, *, force: bool = False) -> int:
     """Make the rendered audio anew where a text or the voice changed. Returns how many were made. For
     developers: see requirements-voice.txt.
     """
-    engine = engines.best(lang)
+    best = cache(engines.best)
     before = rendered_texts(lang)
     wanted = {prompt: text for prompt, text in texts(lang).items() if prompt not in TONES}
     entries: dict[str, Mapping[str, str]] = {}
 
     def one(prompt: str) -> None:
         path, text = RENDERED / lang / f"{prompt}.flac", wanted[prompt]
-        known = before.get(prompt, {})
+        engine, known = best(voice_of(text, lang)), before.get(prompt, {})
         if force or known.get("text") != text or known.get("engine") != engine.name or not path.exists():
             speak(engine, text, lang, prompt, path)
             made.append(prompt)
