@@ -67,6 +67,10 @@ class Configuration:
             return self.flows.get(self.numbers[max(assigned, key=len)])
         return next(iter(self.flows.values())) if len(self.flows) == 1 else None
 
+    def published(self, code: str) -> Flow | None:
+        """The version of a flow that new calls get."""
+        return self.flows.get(code)
+
     def flow_at(self, code: str, version: int) -> Flow | None:
         """The very version that a call began with; a call in progress is not moved to a newer one."""
         flow = self.flows.get(code)

@@ -106,19 +106,21 @@ class CallSession:
             return
         if state is None:
             self._announce_start(flow)
-            after, command = interpreter.begin(flow, self._facts(configuration))
+            after, command = interpreter.begin(flow, self._facts(configuration), configuration)
         else:
             self._announce_resumption(state)
             talked = self._talk_that_is_over()
             if talked is not None:
-                after, command = interpreter.step(flow, state, talked, self._facts(configuration))
+                after, command = interpreter.step(
+                    flow, state, talked, self._facts(configuration), configuration
+                )
             else:
-                after, command = interpreter.resume(flow, state, self._facts(configuration))
+                after, command = interpreter.resume(flow, state, self._facts(configuration), configuration)
         self._arrived(None, after)
         while not isinstance(command, Hangup):
             event = self._perform(command)
             before, configuration = after, self.deps.configuration()
-            after, command = interpreter.step(flow, before, event, self._facts(configuration))
+            after, command = interpreter.step(flow, before, event, self._facts(configuration), configuration)
             self._arrived(before, after, event)
         self.hung_up_by_us = True
         self.channel.hangup(command.cause)
@@ -132,7 +134,7 @@ class CallSession:
             except StateError as error:
                 log.warning("the call's place cannot be read; it begins again", error=str(error))
             else:
-                flow = configuration.flow_at(state.flow, state.version)
+                flow = configuration.flow_at(*state.root)
                 if flow is not None:
                     return flow, state
         return configuration.flow_for(self.called), None

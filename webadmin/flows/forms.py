@@ -102,11 +102,22 @@ def _read_codes(sent: Sent, name: str) -> dict[str, Any]:
     return table
 
 
+def _read_rules(sent: Sent, name: str) -> list[dict[str, str]]:
+    columns = [sent.getlist(f"{name}-{part}") for part in ("data", "is", "value", "to")]
+    return [
+        {"data": data.strip(), "is": operator, "value": value.strip(), "to": to}
+        for data, operator, value, to in zip(*columns, strict=False)
+        if data.strip()
+    ]
+
+
 _READERS: Final[Mapping[str, Callable[[Sent, str], Any]]] = {
     "prompts": _read_prompts,
     "choices": _read_pairs,
     "marks": _read_pairs,
     "values": _read_pairs,
+    "outcomes": _read_pairs,
+    "rules": _read_rules,
     "codes": _read_codes,
     "number": _read_number,
     "flag": _read_flag,

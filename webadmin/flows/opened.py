@@ -13,7 +13,7 @@ from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError, Problem
 from hotline.store import models
 from hotline.store.content import FlowVersion
-from hotline.store.queries.flows import queue_names, version_of
+from hotline.store.queries.flows import agent_names, published_flows, queue_names, version_of
 from hotline.store.queries.prompts import prompt_files
 from ivr_prompts.library import PromptLibrary
 from webadmin.database import session
@@ -53,7 +53,7 @@ def library() -> PromptLibrary:
 
 
 def names(db: Session) -> Names:
-    """The prompts that have audio, with their texts, and the queues in use."""
+    """The prompts that have audio, with their texts, and everything else that a flow may refer to."""
     prompts, noted, words = library(), prompt_files(db, LANGUAGE), speech.atoms(LANGUAGE)
     texts = {
         prompt: noted[prompt].text if prompt in noted else prompts.text(prompt)
@@ -64,12 +64,24 @@ def names(db: Session) -> Names:
         prompts=texts,
         queues=queue_names(db),
         offered=tuple(prompt for prompt in texts if prompt not in words),
+        agents=agent_names(db),
+        published=(flows := published_flows(db)),
+        flows={code: flow.name for code, flow in flows.items()},
     )
 
 
 def problems_of(flow: Flow, known: Names) -> tuple[Problem, ...]:
     """All that keeps the flow from being published."""
-    return tuple(check(flow, prompts=known.prompts.keys(), queues=known.queues.keys()))
+    problems = check(
+        flow,
+        prompts=known.prompts.keys(),
+        queues=known.queues.keys(),
+        agents=known.agents.keys(),
+        scripts=known.scripts.keys(),
+        sources=known.sources.keys(),
+        flows=known.published,
+    )
+    return tuple(problems)
 
 
 def parse_version(code: str, version: FlowVersion) -> Flow:

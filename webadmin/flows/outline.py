@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hotline.domain.ivr.commands import SayData
 from hotline.domain.ivr.fields import Spec
 from hotline.domain.ivr.flow import Flow
-from hotline.domain.ivr.node import Node, specs
+from hotline.domain.ivr.node import Edge, Node, specs
 from hotline.domain.ivr.problems import Problem
-from webadmin.flows.words import SAYABLE, field_name, option_name, type_name
+from hotline.domain.ivr.rules import Rule
+from webadmin.flows.words import OPERATORS, SAYABLE, field_name, option_name, type_name
 
 # Fields that say no more than their default are left out of the outline; these never are.
 _ALWAYS = frozenset({"queue", "number", "box"})
+# Fields that are shown as ways out.
+_WAYS = frozenset({"target", "choices", "outcomes", "rules"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids stand for: the texts of prompts, the names of queues.
+    """What ids stand for: the texts of prompts, the names of queues, agents, scripts, data sources and flows.
 
     ``offered`` are the prompts that one chooses from: all but the words that numbers and dates are made of.
+    ``published`` are the flows themselves, for the check of sub-flows.
     """
 
     prompts: Mapping[str, str]
     queues: Mapping[str, str]
     offered: tuple[str, ...] = ()
+    agents: Mapping[str, str] = field(default_factory=dict)
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    flows: Mapping[str, str] = field(default_factory=dict)
+    published: Mapping[str, Flow] = field(default_factory=dict)
+
+    @property
+    def references(self) -> Mapping[str, Mapping[str, str]]:
+        """Code to name for each kind of field that refers to something defined elsewhere."""
+        return {
+            "queue": self.queues,
+            "agent": self.agents,
+            "script": self.scripts,
+            "source": self.sources,
+            "flow": self.flows,
+        }
 
 
 def title_of(node: Node) -> str:
@@ -116,22 +136,31 @@ def _entry(
         is_start=node.id == flow.start,
         facts=tuple(_facts(node, names)),
         exits=tuple(
-            Exit(_way_name(node, edge.field), edge.target, edge.target in flow.nodes) for edge in node.edges()
+            Exit(way_name(node, edge), edge.target, edge.target in flow.nodes) for edge in node.edges()
         ),
         entrances=tuple(entrances),
         problems=tuple(problem for problem in problems if problem.node == node.id),
     )
 
 
-def _way_name(node: Node, field: str) -> str:
-    name, _, key = field.partition(".")
-    return key or field_name(node.type, name)
+def way_name(node: Node, edge: Edge) -> str:
+    """What has to happen for the way to be taken, in words."""
+    name, _, inside = edge.field.partition(".")
+    spec = specs(type(node))[name]
+    if spec.kind == "rules":
+        return rule_text(getattr(node, name)[int(inside.partition(".")[0])])
+    return inside or field_name(node.type, name)
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule on attached data in words."""
+    return " ".join(filter(None, (rule.key, str(OPERATORS.get(rule.operator, rule.operator)), rule.value)))
 
 
 def _facts(node: Node, names: Names) -> Iterable[Fact]:
     for name, spec in specs(type(node)).items():
         value = getattr(node, name)
-        if spec.kind in ("target", "choices") or (value in ("", (), {}, 0, False) and name not in _ALWAYS):
+        if spec.kind in _WAYS or (value in ("", (), {}, 0, False) and name not in _ALWAYS):
             continue
         if spec.kind == "prompts":
             yield Fact(field_name(node.type, name), spoken=spoken(value, names))
@@ -156,8 +185,8 @@ def value_text(spec: Spec, value: Any, names: Names) -> str:
     """A value that is neither prompts nor a way, in words."""
     if spec.kind == "flag":
         return "✓" if value else "✗"
-    if spec.kind == "queue":
-        return f"{names.queues.get(value, '')} ({value})" if value in names.queues else str(value or "–")
+    if (known := names.references.get(spec.kind)) is not None:
+        return f"{known[value]} ({value})" if value in known else str(value or "–")
     if spec.kind == "one_of":
         return option_name(value)
     if isinstance(value, Mapping):

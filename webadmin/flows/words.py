@@ -40,6 +40,45 @@ TYPES: Final[dict[str, tuple[LazyString, LazyString, str, str]]] = {
         "tags",
         "indigo",
     ),
+    "say": (
+        _l("Say a value"),
+        _l("Speaks a number, an amount, a date or a code."),
+        "megaphone",
+        "azure",
+    ),
+    "collect": (
+        _l("Collect digits"),
+        _l("Takes digits of the caller and attaches them to the call."),
+        "keyboard",
+        "blue",
+    ),
+    "branch_data": (
+        _l("By data"),
+        _l("Goes different ways by attached data."),
+        "signpost-split",
+        "orange",
+    ),
+    "look_up": (
+        _l("Look up data"),
+        _l("Asks a data source and attaches the answer to the call."),
+        "database",
+        "indigo",
+    ),
+    "agent": (_l("To one agent"), _l("Queues the caller for a given agent."), "person-headset", "green"),
+    "callback": (
+        _l("Callback"),
+        _l("Offers to call back, with the place in the queue kept."),
+        "telephone-outbound",
+        "purple",
+    ),
+    "sub_flow": (
+        _l("Sub-flow"),
+        _l("Calls another flow and goes on by what it returns."),
+        "diagram-2",
+        "lime",
+    ),
+    "return": (_l("Return"), _l("Ends a sub-flow with an outcome."), "arrow-return-left", "lime"),
+    "language": (_l("Language"), _l("Goes on in another language."), "translate", "pink"),
     "hangup": (_l("Hang up"), _l("Says good-bye and ends the call."), "telephone-x", "red"),
 }
 
@@ -87,6 +126,40 @@ FIELDS: Final[dict[str, LazyString]] = {
     "longest_s": _l("Longest message (seconds)"),
     "silence_s": _l("Ends after silence of (seconds)"),
     "beep": _l("Beep before it"),
+    "before": _l("Said before it"),
+    "say_as": _l("Spoken as"),
+    "value": _l("Value"),
+    "after": _l("Said after it"),
+    "type_ahead": _l("Keys pressed early count"),
+    "key": _l("Name of the data"),
+    "min_digits": _l("Fewest digits"),
+    "max_digits": _l("Most digits"),
+    "terminators": _l("Keys that end it"),
+    "read_back": _l("Said before the digits are read back"),
+    "confirm": _l("Asks for confirmation (1 yes)"),
+    "sensitive": _l("Sensitive (masked)"),
+    "rules": _l("Rules"),
+    "source": _l("Data source"),
+    "parameters": _l("Parameters"),
+    "agent": _l("Agent"),
+    "agent_key": _l("Else the agent in the data named"),
+    "wait_s": _l("Waits for the agent (seconds)"),
+    "then_anybody": _l("Then any agent of the queue"),
+    "hours": _l("Tells the hours of callbacks"),
+    "change": _l("Asks for another number"),
+    "taken": _l("Said when it is noted"),
+    "flow": _l("Flow"),
+    "outcomes": _l("Outcomes"),
+    "outcome": _l("Outcome"),
+    "language": _l("Language"),
+    "on_missing": _l("When it cannot be spoken"),
+    "on_collected": _l("After the digits"),
+    "on_found": _l("When found"),
+    "on_not_found": _l("When not found"),
+    "on_taken": _l("When it is noted"),
+    "on_refused": _l("When it is refused"),
+    "on_cancelled": _l("When cancelled (*)"),
+    "on_other": _l("Otherwise"),
     "on_open": _l("When open"),
     "on_closed": _l("When closed"),
     "on_holiday": _l("On a holiday"),
@@ -113,6 +186,12 @@ FIELDS: Final[dict[str, LazyString]] = {
 _OF_TYPE: Final[dict[tuple[str, str], LazyString]] = {
     ("queue", "again"): _l("Said again while waiting"),
     ("hangup", "prompts"): _l("Prompts before it"),
+    ("look_up", "prompts"): _l("Said if it takes longer"),
+    ("callback", "ask"): _l("Said before the number"),
+    ("callback", "confirm"): _l("Asks for confirmation (1 yes, 2 another number, * cancel)"),
+    ("callback", "wrong"): _l("Said after a wrong input"),
+    ("collect", "wrong"): _l("Said after a wrong input"),
+    ("collect", "no_key"): _l("Said when nothing is keyed"),
 }
 
 OPTIONS: Final[dict[str, LazyString]] = {
@@ -122,14 +201,32 @@ OPTIONS: Final[dict[str, LazyString]] = {
     "NORMAL_TEMPORARY_FAILURE": _l("Failure"),
     "extension": _l("Extension"),
     "outside": _l("Outside number"),
-}
-
-SAYABLE: Final[dict[str, LazyString]] = {
     "number": _l("as a number"),
+    "count": _l("as a count"),
     "digits": _l("digit by digit"),
     "date": _l("as a date"),
     "time": _l("as a time of day"),
+    "duration": _l("as a duration in seconds"),
     "money": _l("as an amount of money"),
+    "zh": _l("Chinese"),
+    "en": _l("English"),
+}
+
+# Of rules on attached data; see hotline.domain.ivr.rules.
+OPERATORS: Final[dict[str, LazyString]] = {
+    "equals": _l("is"),
+    "differs": _l("is not"),
+    "starts_with": _l("begins with"),
+    "ends_with": _l("ends with"),
+    "in_list": _l("is one of"),
+    "at_least": _l("is at least"),
+    "at_most": _l("is at most"),
+    "is_set": _l("is there"),
+    "is_empty": _l("is not there"),
+}
+
+SAYABLE: Final[dict[str, LazyString]] = {
+    kind: OPTIONS[kind] for kind in ("number", "count", "digits", "date", "time", "duration", "money")
 }
 
 PROBLEMS: Final[dict[str, LazyString]] = {
@@ -145,9 +242,23 @@ PROBLEMS: Final[dict[str, LazyString]] = {
     "expected_list": _l("It must be a list in square brackets."),
     "expected_prompt": _l("It must be a prompt, or data to be spoken."),
     "expected_mapping": _l("It must be an object of texts."),
+    "expected_rule": _l("It must be an object with data, is, value and to."),
     "unknown_target": _l("It leads to %(target)s, which is no node of this flow. Choose another one."),
     "unknown_prompt": _l("There is no prompt %(prompt)s. Choose another one, or upload it."),
     "unknown_queue": _l("There is no active queue %(queue)s. Choose another one."),
+    "unknown_agent": _l("There is no active agent %(agent)s. Choose another one."),
+    "unknown_script": _l(
+        "There is no published routing script %(script)s. Choose another one, or publish it."
+    ),
+    "unknown_source": _l("There is no active data source %(source)s. Choose another one."),
+    "unknown_flow": _l("There is no published flow %(flow)s. Choose another one, or publish it."),
+    "recursion": _l("The flow calls itself: %(path)s"),
+    "too_many_nodes_in_all": _l("With its sub-flows a flow has at most %(most)s nodes."),
+    "too_many_prompts": _l(
+        "There are at most %(most)s prompts in a list. Put more than one text into a recording."
+    ),
+    "too_many_rows": _l("There are at most %(most)s of them."),
+    "bad_template": _l("%(value)s names its data wrongly. Write a dollar sign and the name in braces."),
     "missing_edge": _l("It leads nowhere. Choose a node."),
     "missing_value": _l("It is empty. Fill it in."),
     "bad_value": _l("%(value)s cannot be used here."),
@@ -181,7 +292,26 @@ def field_name(type_code: str, name: str) -> str:
     return f"{word} {shown}" + (f" #{int(index) + 1}" if index.isdigit() else "")
 
 
-_LISTS: Final = frozenset({"prompts", "wrong_key", "no_key", "ask", "unknown", "again", "join", "wrong"})
+_LISTS: Final = frozenset(
+    {
+        "prompts",
+        "wrong_key",
+        "no_key",
+        "ask",
+        "unknown",
+        "again",
+        "join",
+        "wrong",
+        "before",
+        "after",
+        "read_back",
+        "confirm",
+        "hours",
+        "change",
+        "taken",
+        "rules",
+    }
+)
 
 
 def problem_text(problem: Problem) -> str:

@@ -5,14 +5,17 @@ would spin; playing a prompt counts as nothing, since a prompt may be short or m
 is needed for would hold the line of a caller who has gone silent for ever.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from hotline.domain.ivr.fields import Known, Needs
 from hotline.domain.ivr.flow import Flow
+from hotline.domain.ivr.interpreter import MOST_NODES_IN_ALL
 from hotline.domain.ivr.node import Edge, Node, specs
+from hotline.domain.ivr.nodes.sub_flow import SubFlowNode
 from hotline.domain.ivr.problems import Problem
+from hotline.domain.ivr.state import MOST_DEPTH
 
 _AT_ONCE: Final[frozenset[Needs]] = frozenset({"nothing"})
 _WITHOUT_CALLER: Final[frozenset[Needs]] = frozenset({"nothing", "time"})
@@ -20,15 +23,38 @@ _WITHOUT_CALLER: Final[frozenset[Needs]] = frozenset({"nothing", "time"})
 Graph = Mapping[str, tuple[Edge, ...]]
 
 
-def check(flow: Flow, *, prompts: Collection[str], queues: Collection[str]) -> list[Problem]:
-    """All that is wrong with the flow, given the prompts and queues there are. Empty: publish it."""
-    known = Known(nodes=flow.nodes.keys(), prompts=frozenset(prompts), queues=frozenset(queues))
+def check(
+    flow: Flow,
+    *,
+    prompts: Collection[str],
+    queues: Collection[str],
+    agents: Collection[str] = (),
+    scripts: Collection[str] = (),
+    sources: Collection[str] = (),
+    flows: Mapping[str, Flow] | None = None,
+) -> list[Problem]:
+    """All that is wrong with the flow, given what it may refer to. Empty: publish it.
+
+    `flows` are the published ones by code, for sub-flows; an older version of this flow may be among them.
+    """
+    others = {code: other for code, other in (flows or {}).items() if code != flow.id}
+    known = Known(
+        nodes=flow.nodes.keys(),
+        prompts=frozenset(prompts),
+        queues=frozenset(queues),
+        agents=frozenset(agents),
+        scripts=frozenset(scripts),
+        sources=frozenset(sources),
+        # A flow that calls itself is told so, and not that it does not exist.
+        flows={flow.id, *others},
+    )
     problems: list[Problem] = []
     if flow.start not in flow.nodes:
         problems.append(Problem("", "start", "unknown_target", {"target": flow.start}))
     for node in flow.nodes.values():
         problems.extend(_node_problems(node, known))
     problems.extend(_graph_problems(flow))
+    problems.extend(_sub_flow_problems({**others, flow.id: flow}, flow.id))
     return problems
 
 
@@ -57,6 +83,49 @@ def _graph_problems(flow: Flow) -> Iterator[Problem]:
     for cycle in _cycles(graph, _WITHOUT_CALLER):
         if not spinning.issuperset(cycle):
             yield Problem(cycle[0], "", "loop_when_silent", {"path": " > ".join((*cycle, cycle[0]))})
+
+
+def _sub_flow_problems(flows: Mapping[str, Flow], code: str) -> Iterator[Problem]:
+    recursive = False
+    for node in _calling(flows[code]):
+        path = _way_back(flows, code, node.flow)
+        if path:
+            recursive = True
+            yield Problem(node.id, "flow", "recursion", {"path": " > ".join((code, *path))})
+    if not recursive and _size(flows, code, MOST_DEPTH + 1) > MOST_NODES_IN_ALL:
+        yield Problem("", "nodes", "too_many_nodes_in_all", {"most": MOST_NODES_IN_ALL})
+
+
+def _calling(flow: Flow) -> Iterator[SubFlowNode]:
+    yield from (node for node in flow.nodes.values() if isinstance(node, SubFlowNode))
+
+
+def _way_back(flows: Mapping[str, Flow], code: str, called: str) -> tuple[str, ...]:
+    """The flows by which `called` comes to call `code`, both included; () where it does not."""
+    came_from: dict[str, str] = {}
+    waiting = deque([called])
+    while waiting:
+        here = waiting.popleft()
+        if here == code:
+            path = [here]
+            while path[-1] != called:
+                path.append(came_from[path[-1]])
+            return tuple(reversed(path))
+        for node in _calling(flows[here]) if here in flows else ():
+            if node.flow not in came_from and node.flow != called:
+                came_from[node.flow] = here
+                waiting.append(node.flow)
+    return ()
+
+
+def _size(flows: Mapping[str, Flow], code: str, depth: int) -> int:
+    """Nodes of a flow and of what it calls, as often as it calls it; deeper than `depth` nothing is called."""
+    if code not in flows or depth == 0:
+        return 0
+    called = Counter(node.flow for node in _calling(flows[code]))
+    return len(flows[code].nodes) + sum(
+        times * _size(flows, other, depth - 1) for other, times in called.items()
+    )
 
 
 def _reach(graph: Graph, starts: Iterable[str]) -> set[str]:

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SayKind = Literal["number", "count", "digits", "date", "time", "money"]
+SayKind = Literal["number", "count", "digits", "date", "time", "duration", "money"]
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Something to speak that no recording holds; `hotline.domain.speech` turns it into prompts.
 
-    `value` by `kind`: number "-12" or "3.5"; digits "8001"; date "2025-10-01"; time "17:30"; money "12.50".
+    `value` by `kind`: number "-12" or "3.5"; digits "8001"; date "2025-10-01"; time "17:30"; duration "90" in
+    seconds; money "12.50".
     """
 
     kind: SayKind

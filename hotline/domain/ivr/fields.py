@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, cast, get_args
 
 from hotline.domain.ivr.commands import FlowPrompt, SayData, SayKind
+from hotline.domain.ivr.templates import is_template
 
 Needs = Literal["nothing", "time", "caller"]
 
 KEYS: Final = "0123456789*#"
-# As people give them away: the operator's 0 last of the digits.
-_IN_ORDER: Final = "1234567890*#"
-LONGEST_CODE: Final = 12
 LONGEST_TEXT: Final = 500
+MOST_PROMPTS: Final = 20
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_CODE: Final = re.compile(rf"[0-9]{{1,{LONGEST_CODE}}}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -54,6 +52,10 @@ class Known:
     nodes: Collection[str]
     prompts: Collection[str]
     queues: Collection[str]
+    agents: Collection[str] = ()
+    scripts: Collection[str] = ()
+    sources: Collection[str] = ()
+    flows: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +108,20 @@ class Spec(ABC):
         return ""
 
 
-def _text(raw: object, at: str = "") -> str:
+def as_text(raw: object, at: str = "") -> str:
     if not isinstance(raw, str):
         raise ShapeError("expected_text", at)
     return raw
 
 
-def _pairs(raw: object) -> Iterator[tuple[str, object]]:
+def pairs(raw: object) -> Iterator[tuple[str, object]]:
     if not isinstance(raw, Mapping):
         raise ShapeError("expected_mapping")
     for key, value in raw.items():
-        yield _text(key), value
+        yield as_text(key), value
 
 
-def _parse_prompts(raw: object, at: str = "") -> tuple[FlowPrompt, ...]:
+def parse_prompts(raw: object, at: str = "") -> tuple[FlowPrompt, ...]:
     if not isinstance(raw, list | tuple):
         raise ShapeError("expected_list", at)
     return tuple(_parse_prompt(item, f"{at}.{index}" if at else str(index)) for index, item in enumerate(raw))
@@ -134,11 +136,13 @@ def _parse_prompt(raw: object, at: str) -> FlowPrompt:
     raise ShapeError("expected_prompt", at)
 
 
-def _dump_prompts(prompts: tuple[FlowPrompt, ...]) -> list[Any]:
+def dump_prompts(prompts: tuple[FlowPrompt, ...]) -> list[Any]:
     return [item if isinstance(item, str) else {"say": item.kind, "data": item.key} for item in prompts]
 
 
-def _prompt_faults(prompts: tuple[FlowPrompt, ...], known: Known, at: str = "") -> Iterator[Fault]:
+def prompt_faults(prompts: tuple[FlowPrompt, ...], known: Known, at: str = "") -> Iterator[Fault]:
+    if len(prompts) > MOST_PROMPTS:
+        yield Fault("too_many_prompts", at, {"most": MOST_PROMPTS})
     for index, item in enumerate(prompts):
         where = f"{at}.{index}" if at else str(index)
         if isinstance(item, str):
@@ -155,13 +159,13 @@ class PromptsSpec(Spec):
     kind = "prompts"
 
     def parse(self, raw: object) -> tuple[FlowPrompt, ...]:
-        return _parse_prompts(raw)
+        return parse_prompts(raw)
 
     def dump(self, value: tuple[FlowPrompt, ...]) -> list[Any]:
-        return _dump_prompts(value)
+        return dump_prompts(value)
 
     def inner_faults(self, value: tuple[FlowPrompt, ...], known: Known, /) -> Iterator[Fault]:
-        yield from _prompt_faults(value, known)
+        yield from prompt_faults(value, known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +175,7 @@ class TargetSpec(Spec):
     kind = "target"
 
     def parse(self, raw: object) -> str:
-        return _text(raw)
+        return as_text(raw)
 
     def faults(self, value: str, known: Known, /) -> Iterator[Fault]:
         if not value:
@@ -184,92 +188,14 @@ class TargetSpec(Spec):
         yield Way("", name.removeprefix("on_"), value)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChoicesSpec(Spec):
-    """Keys of the telephone, and the node each leads to."""
-
-    kind = "choices"
-    needs: Needs = "caller"
-
-    def parse(self, raw: object) -> dict[str, str]:
-        return {key: _text(target, key) for key, target in _pairs(raw)}
-
-    def inner_faults(self, value: Mapping[str, str], known: Known, /) -> Iterator[Fault]:
-        for key, target in value.items():
-            yield from _key_faults(key)
-            if not target:
-                yield Fault("missing_edge", key)
-            elif target not in known.nodes:
-                yield Fault("unknown_target", key, {"target": target})
-
-    def ways(self, _name: str, value: Mapping[str, str], /) -> Iterator[Way]:
-        for key, target in value.items():
-            yield Way(key, key, target)
-
-    def spare(self, value: Mapping[str, str], /) -> str:
-        return next((key for key in _IN_ORDER if key not in value), "")
-
-
-def _key_faults(key: str, at: str | None = None) -> Iterator[Fault]:
+def key_faults(key: str, at: str | None = None) -> Iterator[Fault]:
     if len(key) != 1 or key not in KEYS:
         yield Fault("bad_key", key if at is None else at, {"key": key})
 
 
-@dataclass(frozen=True, kw_only=True)
-class CodesSpec(Spec):
-    """Information codes (信息编码), and the prompts that answer each."""
-
-    kind = "codes"
-
-    def parse(self, raw: object) -> dict[str, tuple[FlowPrompt, ...]]:
-        return {code: _parse_prompts(prompts, code) for code, prompts in _pairs(raw)}
-
-    def dump(self, value: Mapping[str, tuple[FlowPrompt, ...]]) -> dict[str, list[Any]]:
-        return {code: _dump_prompts(prompts) for code, prompts in value.items()}
-
-    def inner_faults(self, value: Mapping[str, tuple[FlowPrompt, ...]], known: Known, /) -> Iterator[Fault]:
-        for code, prompts in value.items():
-            if _CODE.fullmatch(code) is None:
-                yield Fault("bad_code", code, {"code": code, "most": LONGEST_CODE})
-            if not prompts:
-                yield Fault("missing_value", code)
-            yield from _prompt_faults(prompts, known, code)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarksSpec(Spec):
-    """Keys of a survey, and what each means."""
-
-    kind = "marks"
-
-    def parse(self, raw: object) -> dict[str, str]:
-        return {key: _text(label, key) for key, label in _pairs(raw)}
-
-    def inner_faults(self, value: Mapping[str, str], _known: Known, /) -> Iterator[Fault]:
-        for key, label in value.items():
-            yield from _key_faults(key)
-            yield from _text_faults(label, key)
-
-
-def _text_faults(text: str, at: str = "") -> Iterator[Fault]:
+def text_faults(text: str, at: str = "") -> Iterator[Fault]:
     if len(text) > LONGEST_TEXT or _CONTROL.search(text):
         yield Fault("bad_value", at, {"value": text[:40]})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValuesSpec(Spec):
-    """Data to attach: names, and their values."""
-
-    kind = "values"
-
-    def parse(self, raw: object) -> dict[str, str]:
-        return {key: _text(value, key) for key, value in _pairs(raw)}
-
-    def inner_faults(self, value: Mapping[str, str], _known: Known, /) -> Iterator[Fault]:
-        for key, text in value.items():
-            if not is_identifier(key):
-                yield Fault("bad_value", key, {"value": key})
-            yield from _text_faults(text, key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,12 +239,27 @@ class TextSpec(Spec):
     pattern: str = r".*"
 
     def parse(self, raw: object) -> str:
-        return _text(raw)
+        return as_text(raw)
 
     def inner_faults(self, value: str, _known: Known, /) -> Iterator[Fault]:
-        yield from _text_faults(value)
+        yield from text_faults(value)
         if value and re.fullmatch(self.pattern, value) is None:
             yield Fault("bad_value", "", {"value": value[:40]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSpec(TextSpec):
+    """A line of text in which ${key} stands for attached data."""
+
+    def inner_faults(self, value: str, _known: Known, /) -> Iterator[Fault]:
+        yield from text_faults(value)
+        yield from template_faults(value)
+
+
+def template_faults(text: str, at: str = "") -> Iterator[Fault]:
+    """Each `${` must begin the name of a datum and be closed."""
+    if not is_template(text):
+        yield Fault("bad_template", at, {"value": text[:40]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,11 +269,22 @@ class KeySpec(Spec):
     kind = "key"
 
     def parse(self, raw: object) -> str:
-        return _text(raw)
+        return as_text(raw)
 
     def inner_faults(self, value: str, _known: Known, /) -> Iterator[Fault]:
         if value:
-            yield from _key_faults(value, at="")
+            yield from key_faults(value, at="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysSpec(KeySpec):
+    """Some keys of the telephone, each once; "" for none."""
+
+    def inner_faults(self, value: str, _known: Known, /) -> Iterator[Fault]:
+        for key in value:
+            yield from key_faults(key, at="")
+        if len(set(value)) != len(value):
+            yield Fault("bad_value", "", {"value": value[:40]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,7 +295,7 @@ class OneOfSpec(Spec):
     options: tuple[str, ...]
 
     def parse(self, raw: object) -> str:
-        return _text(raw)
+        return as_text(raw)
 
     def inner_faults(self, value: str, _known: Known, /) -> Iterator[Fault]:
         if value not in self.options:
@@ -351,17 +303,62 @@ class OneOfSpec(Spec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueueSpec(Spec):
+class ReferenceSpec(Spec):
+    """The code of something that administrators define elsewhere; `kind` says what."""
+
+    fault: ClassVar[str]
+
+    def parse(self, raw: object) -> str:
+        return as_text(raw)
+
+    def known(self, known: Known, /) -> Collection[str]:
+        """The codes there are. `Known` holds them by the kind's plural."""
+        found: Collection[str] = getattr(known, f"{self.kind}s")
+        return found
+
+    def inner_faults(self, value: str, known: Known, /) -> Iterator[Fault]:
+        if value and value not in self.known(known):
+            yield Fault(self.fault, "", {self.kind: value[:40]})
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSpec(ReferenceSpec):
     """The code of an ACD queue."""
 
     kind = "queue"
+    fault = "unknown_queue"
 
-    def parse(self, raw: object) -> str:
-        return _text(raw)
 
-    def inner_faults(self, value: str, known: Known, /) -> Iterator[Fault]:
-        if value and value not in known.queues:
-            yield Fault("unknown_queue", "", {"queue": value})
+@dataclass(frozen=True, kw_only=True)
+class AgentSpec(ReferenceSpec):
+    """The number of an agent."""
+
+    kind = "agent"
+    fault = "unknown_agent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptSpec(ReferenceSpec):
+    """The code of a routing script."""
+
+    kind = "script"
+    fault = "unknown_script"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSpec(ReferenceSpec):
+    """The code of a data source."""
+
+    kind = "source"
+    fault = "unknown_source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowSpec(ReferenceSpec):
+    """The code of another published flow."""
+
+    kind = "flow"
+    fault = "unknown_flow"
 
 
 def declare(spec: Spec, default: Any) -> Any:

@@ -16,14 +16,17 @@ from typing import Any, ClassVar, Final
 from hotline.domain.ivr.commands import Command, Facts, FlowPrompt, Prompt, Say, SayKind
 from hotline.domain.ivr.events import Event
 from hotline.domain.ivr.fields import Needs, Spec
-from hotline.domain.ivr.problems import Problem, UnexpectedEvent
+from hotline.domain.ivr.problems import BrokenFlow, Problem, UnexpectedEvent
 from hotline.domain.ivr.state import State
+from hotline.domain.ivr.templates import names_in
 
 _SAYABLE: Final[Mapping[SayKind, re.Pattern[str]]] = {
     "number": re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?"),
+    "count": re.compile(r"[0-9]{1,12}"),
     "digits": re.compile(r"[0-9]{1,40}"),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "time": re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"),
+    "duration": re.compile(r"[0-9]{1,6}"),
     "money": re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?"),
 }
 
@@ -36,18 +39,36 @@ class Do:
     phase: str = ""
     attempts: int = 0
     data: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """The node is left by `outcome` to `target`; `data` is attached to the call."""
+    """The node is left by `outcome` to `target`; `data` is attached to the call, masked for others where
+    they are `sensitive`.
+    """
 
     outcome: str
     target: str
     data: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    sensitive: bool = False
 
 
-Turn = Do | Go
+@dataclass(frozen=True, slots=True)
+class CallFlow:
+    """The node waits until the flow `flow`, in the version published now, has returned."""
+
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The flow returns `outcome` to the node that called it; where none did, the call ends."""
+
+    outcome: str
+
+
+Turn = Do | Go | CallFlow | Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +80,15 @@ class Visit:
 
     @property
     def data(self) -> Mapping[str, str]:
-        """All attached data; what the flow attached wins over what others did."""
-        return ChainMap(dict(self.state.data), dict(self.facts.data))
+        """All attached data; what the flow attached wins over what others did. The numbers of the call are
+        among them as `caller` and `called`.
+        """
+        numbers = {"caller": self.facts.caller, "called": self.facts.called}
+        return ChainMap(dict(self.state.data), dict(self.facts.data), numbers)
+
+    def speaks_of_sensitive(self, text: str) -> bool:
+        """Whether the template has sensitive data in it."""
+        return not self.state.sensitive.isdisjoint(names_in(text))
 
     def prompts(self, *lists: tuple[FlowPrompt, ...]) -> tuple[Prompt, ...]:
         """The prompts of a command: data looked up, and what cannot be spoken left out."""
@@ -68,12 +96,13 @@ class Visit:
         for item in (item for prompts in lists for item in prompts):
             if isinstance(item, str):
                 found.append(item)
-            elif _can_say(item.kind, value := self.data.get(item.key, "")):
+            elif can_say(item.kind, value := self.data.get(item.key, "")):
                 found.append(Say(item.kind, value))
         return tuple(found)
 
 
-def _can_say(kind: SayKind, value: str) -> bool:
+def can_say(kind: SayKind, value: str) -> bool:
+    """Whether the value is one that can be spoken as that."""
     if _SAYABLE[kind].fullmatch(value) is None:
         return False
     if kind == "date":
@@ -115,6 +144,10 @@ class Node(ABC):
     def resume(self, visit: Visit) -> Turn:
         """Another handler takes the call over here; ask again no more than is needed."""
         return self.enter(visit)
+
+    def returned(self, outcome: str) -> Turn:
+        """The flow that the node called has returned; "" where it could not be called."""
+        raise BrokenFlow(f"{self.type} node {self.id!r} has called no flow that could return {outcome!r}")
 
     def problems(self) -> Iterator[Problem]:
         """What is wrong between fields; the fields by themselves are checked by their specs."""

@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hotline.domain.ivr.data import attach
+
 HISTORY: Final = 16
+# Sub-flows that call sub-flows; more is a mistake.
+MOST_DEPTH: Final = 5
 # A state has a few hundred bytes; more than this inflated is an attack or a mistake.
 _MOST_BYTES: Final = 64 * 1024
 _FORMAT: Final = "1."
@@ -34,12 +38,22 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A node that called a sub-flow and waits for its return."""
+
+    flow: str
+    version: int
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A call's place in `flow` at `version`.
 
     `phase` is the current node's own note of where it is ("" on entering, ENDED after a hang-up); `attempts`
-    counts the tries that failed since the node was entered; `data` is what the flow attached to the call;
-    `history` the last moves, oldest first, out of `moves` in all.
+    counts the tries that failed since the node was entered; `data` is what the flow attached to the call, of
+    which the keys in `sensitive` are masked wherever they are written down; `history` the last moves, oldest
+    first, out of `moves` in all. In a sub-flow, `stack` holds the callers, the outermost first.
     """
 
     flow: str
@@ -50,6 +64,32 @@ class State:
     data: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Move, ...] = ()
     moves: int = 0
+    stack: tuple[Frame, ...] = ()
+    sensitive: frozenset[str] = frozenset()
+
+    @property
+    def root(self) -> tuple[str, int]:
+        """Flow and version that the call began with."""
+        outermost = self.stack[0] if self.stack else self
+        return outermost.flow, outermost.version
+
+    def attached(self, data: Mapping[str, str], *, sensitive: bool) -> "State":
+        """This call with more data, within the bounds of `hotline.domain.ivr.data`."""
+        after = attach(self.data, data)
+        marked = self.sensitive | data.keys() if sensitive else self.sensitive - data.keys()
+        return dataclasses.replace(self, data=after, sensitive=marked & after.keys())
+
+    def called(self, flow: str, version: int, start: str) -> "State":
+        """This call at the start of a sub-flow."""
+        waits = Frame(self.flow, self.version, self.node)
+        inside = self.moved("called", start)
+        return dataclasses.replace(inside, flow=flow, version=version, stack=(*self.stack, waits))
+
+    def returned(self, outcome: str) -> "State":
+        """This call back at the node that called the sub-flow."""
+        waits = self.stack[-1]
+        outside = self.moved(outcome, waits.node)
+        return dataclasses.replace(outside, flow=waits.flow, version=waits.version, stack=self.stack[:-1])
 
     def moved(self, outcome: str, target: str) -> "State":
         """This call at the next node."""
@@ -83,6 +123,8 @@ def dumps(state: State) -> str:
         dict(state.data),
         [[move.node, move.outcome] for move in state.history],
         state.moves,
+        [[frame.flow, frame.version, frame.node] for frame in state.stack],
+        sorted(state.sensitive),
     ]
     raw = json.dumps(plain, separators=(",", ":")).encode("ascii")
     if len(raw) > _MOST_BYTES:
@@ -110,6 +152,7 @@ def loads(text: str) -> State:
 
 def _from_plain(plain: Any) -> State:
     match plain:
+        # The last two were not there in version 0.1, whose calls may be taken over in an upgrade.
         case [
             str(flow),
             int(version),
@@ -119,7 +162,8 @@ def _from_plain(plain: Any) -> State:
             dict(data),
             list(history),
             int(moves),
-        ] if attempts >= 0 and moves >= len(history):
+            *later,
+        ] if attempts >= 0 and moves >= len(history) and len(later) in (0, 2):
             pass
         case _:
             raise StateError("not the shape of a state")
@@ -134,4 +178,26 @@ def _from_plain(plain: Any) -> State:
                 past.append(Move(left, outcome))
             case _:
                 raise StateError("not the shape of a move")
-    return State(flow, version, node, phase, attempts, data, tuple(past), moves)
+    stack, sensitive = later or ([], [])
+    return State(
+        flow, version, node, phase, attempts, data, tuple(past), moves, _stack(stack), _sensitive(sensitive)
+    )
+
+
+def _stack(plain: Any) -> tuple[Frame, ...]:
+    if not isinstance(plain, list) or len(plain) > MOST_DEPTH:
+        raise StateError("not a stack of sub-flows")
+    frames = []
+    for item in plain:
+        match item:
+            case [str(flow), int(version), str(node)]:
+                frames.append(Frame(flow, version, node))
+            case _:
+                raise StateError("not the shape of a frame")
+    return tuple(frames)
+
+
+def _sensitive(plain: Any) -> frozenset[str]:
+    if not isinstance(plain, list) or not all(isinstance(key, str) for key in plain):
+        raise StateError("not a list of names")
+    return frozenset(plain)

@@ -13,10 +13,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, defer
 
+from hotline.domain.ivr.flow import Flow as IvrFlow
+from hotline.domain.ivr.flow import parse
+from hotline.domain.ivr.problems import FlowError
+from hotline.store.access import User
 from hotline.store.content import Flow, FlowVersion, ServiceNumber
 from hotline.store.errors import Conflict, Invalid
 from hotline.store.queries.access import Scope
-from hotline.store.seats import Queue
+from hotline.store.seats import Agent, Queue
 
 
 class StaleVersion(Exception):
@@ -178,6 +182,34 @@ def queue_names(session: Session) -> dict[str, str]:
     """The queues that a flow may name, with what people call them."""
     rows = session.execute(select(Queue.code, Queue.name).where(Queue.active).order_by(Queue.id))
     return {row.code: row.name for row in rows}
+
+
+def agent_names(session: Session) -> dict[str, str]:
+    """The agents that a flow may name."""
+    rows = session.execute(
+        select(Agent.number, User.name)
+        .join(User, User.id == Agent.user_id)
+        .where(Agent.active)
+        .order_by(Agent.number)
+    )
+    return {row.number: row.name for row in rows}
+
+
+def published_flows(session: Session) -> dict[str, IvrFlow]:
+    """The published version of every flow that can be read, by code."""
+    rows = session.execute(
+        select(Flow.code, FlowVersion)
+        .join(FlowVersion, (FlowVersion.flow_id == Flow.id) & (FlowVersion.number == Flow.published_version))
+        .order_by(Flow.code)
+    )
+    found: dict[str, IvrFlow] = {}
+    for code, version in rows:
+        try:
+            found[code] = parse({**version.content, "id": code, "version": version.number})
+        except FlowError:
+            # Written by an older program; it is told where that flow itself is opened.
+            continue
+    return found
 
 
 def _add_version(

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, settings
 from hotline.domain.ivr.commands import Collect, Command, Facts
 from hotline.domain.ivr.events import Collected, Event
 from hotline.domain.ivr.flow import Flow, parse
-from hotline.domain.ivr.interpreter import begin, step
-from hotline.domain.ivr.state import State
+from hotline.domain.ivr.interpreter import begin, resume, step
+from hotline.domain.ivr.node import Node
+from hotline.domain.ivr.state import State, dumps, loads
 
 # Time on a busy machine says nothing about the code.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,8 +25,29 @@ def document(nodes: dict[str, Any], start: str) -> dict[str, Any]:
     return {"id": "test", "version": 1, "name": "test", "start": start, "nodes": nodes}
 
 
-def flow_of(nodes: dict[str, Any], start: str) -> Flow:
-    return parse(document(nodes, start))
+def flow_of(nodes: dict[str, Any], start: str, code: str = "test") -> Flow:
+    return parse({**document(nodes, start), "id": code})
+
+
+class Library:
+    """The flows that may be called, each in one version."""
+
+    def __init__(self, *flows: Flow) -> None:
+        self.flows = {flow.id: flow for flow in flows}
+
+    def published(self, code: str) -> Flow | None:
+        return self.flows.get(code)
+
+    def flow_at(self, code: str, version: int) -> Flow | None:
+        flow = self.flows.get(code)
+        return flow if flow is not None and flow.version == version else None
+
+    def of(self, root: Flow, state: State) -> Flow:
+        """The flow in which the call is."""
+        return self.flows[state.flow] if state.stack else root
+
+    def node(self, root: Flow, state: State) -> Node:
+        return self.of(root, state).nodes[state.node]
 
 
 def end(name: str) -> dict[str, Any]:
@@ -43,16 +65,23 @@ SILENCE = Collected("", "timeout")
 class Call:
     """A call walking a flow; `command` is the last one it was given."""
 
-    def __init__(self, flow: Flow, **changes: Any) -> None:
+    def __init__(self, flow: Flow, *others: Flow, **changes: Any) -> None:
         self.flow = flow
+        self.flows = Library(*others)
         self.facts = facts(**changes)
         self.state: State
         self.command: Command
-        self.state, self.command = begin(flow, self.facts)
+        self.state, self.command = begin(flow, self.facts, self.flows)
 
     def says(self, *events: Event) -> "Call":
         for event in events:
-            self.state, self.command = step(self.flow, self.state, event, self.facts)
+            self.state, self.command = step(self.flow, self.state, event, self.facts, self.flows)
+        return self
+
+    def lost(self) -> "Call":
+        """The handler dies, and another one reads what is on the channel."""
+        state = loads(dumps(self.state))
+        self.state, self.command = resume(self.flow, state, self.facts, self.flows)
         return self
 
     @property

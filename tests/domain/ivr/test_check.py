@@ -203,3 +203,116 @@ def test_every_message_is_used_by_the_code() -> None:
 def test_a_problem_reads_with_its_place() -> None:
     problem = Problem("menu", "choices.1", "unknown_target", {"target": "x"})
     assert str(problem) == "menu.choices.1: leads to 'x', which is no node of this flow"
+
+
+# --- what a flow refers to, and flows that call flows ------------------------------------------------------
+
+
+def rules(**changes: str) -> dict[str, Any]:
+    rule = {"data": "k", "is": "equals", "value": "7", "to": "bye", **changes}
+    return {"type": "branch_data", "rules": [rule], "on_other": "bye"}
+
+
+def collect(**changes: Any) -> dict[str, Any]:
+    base = {"type": "collect", "prompts": ["p"], "key": "k", "wrong": ["p"]}
+    return {**base, "on_collected": "bye", "on_fail": "bye", **changes}
+
+
+def look_up(**changes: Any) -> dict[str, Any]:
+    ways = {f"on_{way}": "bye" for way in ("found", "not_found", "failed")}
+    return {"type": "look_up", "source": "register", **ways, **changes}
+
+
+def call_flow(code: str, **changes: Any) -> dict[str, Any]:
+    return {"type": "sub_flow", "flow": code, "on_other": "bye", "on_failed": "bye", **changes}
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (rules(to="nowhere"), ("rules.0", "unknown_target")),
+        (rules(to=""), ("rules.0", "missing_edge")),
+        (rules(data="a b"), ("rules.0", "bad_value")),
+        ({"type": "branch_data", "on_other": "bye"}, ("rules", "missing_value")),
+        ({**rules(), "rules": rules()["rules"] * 31}, ("rules", "too_many_rows")),
+        (rules(**{"is": "resembles"}), ("rules.0", "bad_value")),
+        (rules(**{"is": "at_least"}, value="many"), ("rules.0", "bad_value")),
+        (rules(**{"is": "in_list"}, value="x," * 101), ("rules.0", "too_many_rows")),
+        (play("bye", prompts=["p"] * 21), ("prompts", "too_many_prompts")),
+        (collect(min_digits=9, max_digits=4), ("max_digits", "out_of_range")),
+        (collect(key=""), ("key", "missing_value")),
+        (collect(terminators="##"), ("terminators", "bad_value")),
+        (look_up(source="nothing"), ("source", "unknown_source")),
+        (look_up(parameters={"id": "${"}), ("parameters.id", "bad_template")),
+        ({"type": "say", "value": "${a b}", "next": "bye"}, ("value", "bad_template")),
+        (queue(type="agent", agent="9999"), ("agent", "unknown_agent")),
+        (queue(callback_key="7"), ("on_callback", "callback_key_without_target")),
+        (
+            queue(callback_key="9", on_callback="bye", voicemail_key="9", on_voicemail="bye"),
+            ("callback_key", "same_key"),
+        ),
+        (call_flow("nothing"), ("flow", "unknown_flow")),
+        (call_flow("test"), ("flow", "recursion")),
+        (call_flow("back"), ("flow", "recursion")),
+        (call_flow("outer"), ("flow", "recursion")),
+        (call_flow("inner", outcomes={"done": "nowhere"}), ("outcomes.done", "unknown_target")),
+        (call_flow("inner", outcomes={"all done": "bye"}), ("outcomes.all done", "bad_value")),
+    ],
+)
+def test_each_fault_of_the_newer_nodes_is_found_at_its_field(
+    node: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    problems = check_all({"a": node, "bye": BYE})
+    assert ("a", *expected) in [(problem.node, problem.field, problem.code) for problem in problems]
+    assert all(problem.message for problem in problems)
+
+
+def check_all(nodes: dict[str, Any]) -> list[Problem]:
+    flows = {
+        "inner": flow_of({"back": {"type": "return"}}, "back"),
+        "back": flow_of({"call": call_flow("test"), "bye": BYE}, "call"),
+        "outer": flow_of({"call": call_flow("back"), "bye": BYE}, "call"),
+    }
+    return check(
+        flow_of(nodes, "a"),
+        prompts=PROMPTS,
+        queues=QUEUES,
+        agents=["8001"],
+        sources=["register"],
+        flows=flows,
+    )
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        rules(),
+        collect(),
+        look_up(parameters={"id": "${k}"}),
+        queue(type="agent", agent="8001"),
+        queue(type="agent"),
+        call_flow("inner", outcomes={"done": "bye"}),
+        {"type": "say", "value": "${k}", "next": "bye"},
+        {"type": "language", "language": "en", "next": "bye"},
+    ],
+)
+def test_the_newer_nodes_are_right_when_they_are_right(node: dict[str, Any]) -> None:
+    assert check_all({"a": node, "bye": BYE}) == []
+
+
+def test_the_path_of_a_recursion_is_told() -> None:
+    (problem,) = check_all({"a": call_flow("outer"), "bye": BYE})
+    assert problem.params["path"] == "test > outer > back > test"
+
+
+def test_flows_that_grow_beyond_reason_by_calling_each_other_are_refused() -> None:
+    many = {f"n{number}": call_flow("wide", on_other=f"n{number + 1}") for number in range(99)}
+    wide = flow_of({f"n{n}": play(f"n{n + 1}") for n in range(99)} | {"n99": {"type": "return"}}, "n0")
+    flow = flow_of({**many, "n99": BYE, "bye": BYE}, "n0")
+    problems = check(flow, prompts=PROMPTS, queues=QUEUES, flows={"wide": wide})
+    assert [problem.code for problem in problems] == ["too_many_nodes_in_all"]
+
+
+def test_a_look_up_that_is_repeated_without_the_caller_is_a_loop() -> None:
+    problems = check_all({"a": look_up(on_failed="a"), "bye": BYE})
+    assert [problem.code for problem in problems] == ["loop_without_input"]

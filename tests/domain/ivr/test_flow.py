@@ -37,6 +37,8 @@ def test_fields_left_out_have_their_defaults_and_are_written_out() -> None:
         "no_key": [],
         "attempts": 3,
         "timeout_s": 5,
+        "interruptible": True,
+        "type_ahead": True,
         "on_fail": "",
         "ui": {},
     }

@@ -1,12 +1,14 @@
 """Random flows that `check` accepts, and random callers: nobody is stuck, every call comes to its end.
 
-The flows are made from the declared fields of all node types in the table, so a new type is tried too.
+The flows are made from the declared fields of all node types in the table, so a new type is tried too. There
+are two flows that it may call, one of which calls the other.
 """
 
 import itertools
 from collections.abc import Callable
 from typing import Any, get_args
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,23 +17,42 @@ from hotline.domain.ivr.check import check
 from hotline.domain.ivr.commands import (
     Collect,
     Command,
+    Decide,
     Enqueue,
     Facts,
     Hangup,
+    LookUp,
     Play,
     RecordMessage,
+    RequestCallback,
     Transfer,
 )
 from hotline.domain.ivr.demo import QUEUES, demo_flow
-from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, QueueOutcome, Recorded, Transferred
+from hotline.domain.ivr.events import (
+    CallbackTaken,
+    Collected,
+    Decided,
+    Event,
+    LookedUp,
+    Played,
+    QueueLeft,
+    QueueOutcome,
+    Recorded,
+    Transferred,
+)
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.interpreter import begin, resume, step
-from hotline.domain.ivr.node import specs
+from hotline.domain.ivr.node import Node, specs
 from hotline.domain.ivr.nodes import NODE_TYPES
+from hotline.domain.ivr.rules import OPERATORS
 from hotline.domain.ivr.state import ENDED, State, dumps, loads
-from tests.domain.ivr.helpers import document, facts
+from tests.domain.ivr.helpers import Library, document, facts, flow_of
+
+# Many examples, on a machine that may be busy with other tests.
+pytestmark = pytest.mark.timeout(240)
 
 PROMPTS = ("p", "q")
+AGENTS, SCRIPTS, SOURCES = ("8001",), ("1001",), ("1001",)
 # A silent caller meets at most this many commands in one node: nine attempts, the last told.
 COMMANDS_A_NODE = 10
 
@@ -55,13 +76,65 @@ VALUES: dict[str, Callable[[Any, Ways, Ways], st.SearchStrategy[Any]]] = {
     "prompts": lambda *_: any_prompts,
     "codes": lambda *_: st.dictionaries(st.sampled_from(["1", "22", "1001"]), any_prompts, min_size=1),
     "marks": lambda *_: st.dictionaries(keys, st.just("good"), min_size=1, max_size=3),
-    "values": lambda *_: st.dictionaries(st.just("k"), st.sampled_from(["7", "x"]), min_size=1),
+    "values": lambda *_: st.dictionaries(st.just("k"), st.sampled_from(["7", "x", "${caller}"]), min_size=1),
+    "outcomes": lambda _spec, onward, _anywhere: st.dictionaries(st.just("1001"), onward),
+    "rules": lambda _spec, onward, _anywhere: st.lists(
+        st.fixed_dictionaries(
+            {
+                "data": st.sampled_from(["k", "caller"]),
+                "is": st.sampled_from(sorted(OPERATORS)),
+                "value": st.sampled_from(["7", "138"]),
+                "to": onward,
+            }
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    "agent": lambda *_: st.sampled_from(("", *AGENTS)),
+    "script": lambda *_: st.sampled_from(SCRIPTS),
+    "source": lambda *_: st.sampled_from(SOURCES),
+    "flow": lambda *_: st.sampled_from(["inner", "outer"]),
     "number": lambda spec, *_: st.integers(spec.low, spec.high),
     "flag": lambda *_: st.booleans(),
     "queue": lambda *_: st.sampled_from(QUEUES),
     "one_of": lambda spec, *_: st.sampled_from(spec.options),
     "key": lambda *_: st.just("") | keys,
     "text": lambda *_: st.just("1001"),
+}
+INNER = flow_of(
+    {
+        "ask": {
+            "type": "collect",
+            "prompts": ["p"],
+            "key": "k",
+            "wrong": ["q"],
+            "on_collected": "known",
+            "on_fail": "unknown",
+        },
+        "known": {"type": "return", "outcome": "1001"},
+        "unknown": {"type": "return", "outcome": "unknown"},
+    },
+    "ask",
+    code="inner",
+)
+OUTER = flow_of(
+    {
+        "call": {"type": "sub_flow", "flow": "inner", "on_other": "say", "on_failed": "bye"},
+        "say": {"type": "say", "value": "${k}", "next": "back"},
+        "back": {"type": "return"},
+        "bye": {"type": "hangup"},
+    },
+    "call",
+    code="outer",
+)
+LIBRARY = Library(INNER, OUTER)
+REFERENCES: dict[str, Any] = {
+    "prompts": PROMPTS,
+    "queues": QUEUES,
+    "agents": AGENTS,
+    "scripts": SCRIPTS,
+    "sources": SOURCES,
+    "flows": LIBRARY.flows,
 }
 
 
@@ -79,12 +152,16 @@ def flows(draw: st.DrawFn) -> Flow:
         nodes[name] = {"type": type_name}
         for field, spec in specs(NODE_TYPES[type_name]).items():
             nodes[name][field] = draw(VALUES[spec.kind](spec, onward, st.sampled_from(names)))
+        if type_name == "collect":
+            nodes[name]["max_digits"] = max(nodes[name]["min_digits"], nodes[name]["max_digits"])
+        if nodes[name].get("callback_key") == nodes[name].get("voicemail_key"):
+            nodes[name].pop("callback_key", None)
     raw = document(nodes, "n0")
-    for problem in check(parse(raw), prompts=PROMPTS, queues=QUEUES):
+    for problem in check(parse(raw), **REFERENCES):
         if problem.code == "unreachable":
             del nodes[problem.node]
     flow = parse(raw)
-    assume(check(flow, prompts=PROMPTS, queues=QUEUES) == [])
+    assume(check(flow, **REFERENCES) == [])
     return flow
 
 
@@ -100,13 +177,13 @@ def any_facts() -> st.SearchStrategy[Facts]:
     )
 
 
-def answers(flow: Flow, node: str, command: Command) -> st.SearchStrategy[Event]:
+def answers(node: Node, command: Command) -> st.SearchStrategy[Event]:
     """Whatever a caller, an agent and a handler may make of the command."""
     match command:
         case Play():
             return st.just(Played())
         case Collect(max_digits=most):
-            known = [digits for edge in flow.nodes[node].edges() if len(digits := edge.outcome) == 1]
+            known = [digits for edge in node.edges() if len(digits := edge.outcome) == 1]
             known += ["1", "22", "1001"]
             digits = st.sampled_from(known) | st.text(fields.KEYS, max_size=most)
             return st.builds(
@@ -123,6 +200,14 @@ def answers(flow: Flow, node: str, command: Command) -> st.SearchStrategy[Event]
             return st.builds(Recorded, st.sampled_from(["recorded", "empty", "failed"]))
         case Transfer():
             return st.builds(Transferred, st.sampled_from(["connected", "no_answer", "busy", "failed"]))
+        case RequestCallback():
+            return st.builds(CallbackTaken, st.sampled_from(["taken", "refused", "failed"]))
+        case LookUp():
+            values = st.dictionaries(st.sampled_from(["k", "\r\n"]), st.text(max_size=3), max_size=2)
+            return st.builds(LookedUp, st.sampled_from(["found", "not_found", "failed"]), values)
+        case Decide():
+            targets = ["", "queue:policy", "agent:8001", "number:02112366", "label:k", "nonsense"]
+            return st.builds(Decided, st.sampled_from(["decided", "failed"]), st.sampled_from(targets))
     raise AssertionError(f"{command} has no answer")
 
 
@@ -139,28 +224,35 @@ def nothing(command: Command) -> Event:
             return Recorded("empty")
         case Transfer():
             return Transferred("no_answer")
+        case RequestCallback():
+            return CallbackTaken("failed")
+        case LookUp():
+            return LookedUp("failed")
+        case Decide():
+            return Decided("failed")
     raise AssertionError(f"{command} has no answer")
 
 
-def walk(flow: Flow, data: st.DataObject) -> None:
+def walk(flow: Flow, library: Library, data: st.DataObject) -> None:
     """A caller who does anything for a while, whose handler dies now and then, and who then falls silent."""
-    state, command = begin(flow, data.draw(any_facts()))
+    state, command = begin(flow, data.draw(any_facts()), library)
     for _ in range(data.draw(st.integers(0, 25))):
         if isinstance(command, Hangup):
             break
         assert not (isinstance(command, Play) and not command.prompts)
         assert loads(dumps(state)) == state
         if data.draw(st.integers(0, 4)) == 0:
-            state, command = resume(flow, loads(dumps(state)), data.draw(any_facts()))
+            state, command = resume(flow, loads(dumps(state)), data.draw(any_facts()), library)
             if isinstance(command, Hangup):
                 break
-        event = data.draw(answers(flow, state.node, command))
-        state, command = step(flow, state, event, data.draw(any_facts()))
+        event = data.draw(answers(library.node(flow, state), command))
+        state, command = step(flow, state, event, data.draw(any_facts()), library)
     silent = 0
+    nodes = len(flow.nodes) * (1 + sum(len(other.nodes) for other in library.flows.values()))
     while not isinstance(command, Hangup):
-        state, command = step(flow, state, nothing(command), facts())
+        state, command = step(flow, state, nothing(command), facts(), library)
         silent += 1
-        assert silent <= COMMANDS_A_NODE * len(flow.nodes), f"still at {state.node} after {silent} silences"
+        assert silent <= COMMANDS_A_NODE * nodes, f"still at {state.node} after {silent} silences"
     assert state.phase == ENDED
 
 
@@ -169,28 +261,34 @@ def walk(flow: Flow, data: st.DataObject) -> None:
 def test_in_any_accepted_flow_any_call_can_go_on_and_comes_to_its_end(
     flow: Flow, data: st.DataObject
 ) -> None:
-    walk(flow, data)
+    walk(flow, LIBRARY, data)
 
 
 @calls
 @given(st.data())
 def test_in_the_demo_any_call_can_go_on_and_comes_to_its_end(data: st.DataObject) -> None:
-    walk(demo_flow(), data)
+    walk(demo_flow(), Library(), data)
 
 
 @calls
 @given(flows(), st.data())
 def test_each_move_follows_an_edge_that_the_graph_knows(flow: Flow, data: st.DataObject) -> None:
     """The checks look at edges only; so no node may go where it has none."""
-    state, command = begin(flow, data.draw(any_facts()))
+    library = LIBRARY
+    state, command = begin(flow, data.draw(any_facts()), library)
     before = State(flow.id, flow.version, flow.start)
     for _ in range(8):
-        path = [*(move.node for move in state.moves_since(before)), state.node]
-        assert path[0] == before.node
-        for here, there in itertools.pairwise(path):
-            assert there in {edge.target for edge in flow.nodes[here].edges()}
+        # Within one flow; into another one goes the call by its start, and out by a return.
+        if state.flow == before.flow and {move.outcome for move in state.moves_since(before)}.isdisjoint(
+            {"called"}
+        ):
+            path = [*(move.node for move in state.moves_since(before)), state.node]
+            assert path[0] == before.node
+            nodes = library.of(flow, state).nodes
+            for here, there in itertools.pairwise(path):
+                assert there in {edge.target for edge in nodes[here].edges()}
         if isinstance(command, Hangup):
             return
         before = state
-        event = data.draw(answers(flow, state.node, command))
-        state, command = step(flow, state, event, data.draw(any_facts()))
+        event = data.draw(answers(library.node(flow, state), command))
+        state, command = step(flow, state, event, data.draw(any_facts()), library)

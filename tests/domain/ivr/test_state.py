@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.domain.ivr.state import HISTORY, Move, State, StateError, dumps, loads
+from hotline.domain.ivr.state import HISTORY, MOST_DEPTH, Frame, Move, State, StateError, dumps, loads
 from tests.domain.ivr.helpers import patient
 
 hostile = st.text(st.characters(exclude_categories=()), max_size=60) | st.sampled_from(
@@ -37,6 +37,10 @@ def states(draw: st.DrawFn) -> State:
         data=draw(st.dictionaries(hostile, hostile, max_size=8)),
         history=history,
         moves=len(history) + draw(st.integers(0, 10_000)),
+        stack=tuple(
+            draw(st.lists(st.builds(Frame, hostile, st.integers(0, 9), hostile), max_size=MOST_DEPTH))
+        ),
+        sensitive=draw(st.frozensets(hostile, max_size=3)),
     )
 
 
@@ -91,11 +95,20 @@ def packed(plain: object) -> str:
         ["f", 1, "n", "", 0, {}, [["n"]], 1],
         ["f", 1, "n", "", 0, {}, [["n", "o"]], 0],
         ["f", 1, "n", "", 0, {}, [["n", "o"]] * (HISTORY + 1), 99],
+        ["f", 1, "n", "", 0, {}, [], 0, [], [], []],
+        ["f", 1, "n", "", 0, {}, [], 0, [["f", "1", "n"]], []],
+        ["f", 1, "n", "", 0, {}, [], 0, [["f", 1, "n"]] * (MOST_DEPTH + 1), []],
+        ["f", 1, "n", "", 0, {}, [], 0, {}, []],
+        ["f", 1, "n", "", 0, {}, [], 0, [], [1]],
     ],
 )
 def test_well_packed_nonsense_is_refused(plain: object) -> None:
     with pytest.raises(StateError):
         loads(packed(plain))
+
+
+def test_a_state_of_version_0_1_is_read() -> None:
+    assert loads(packed(["f", 1, "n", "", 0, {"k": "v"}, [], 0])) == State("f", 1, "n", data={"k": "v"})
 
 
 def test_a_state_that_inflates_beyond_reason_is_refused_without_inflating_it() -> None:

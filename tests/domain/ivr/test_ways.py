@@ -2,8 +2,9 @@
 
 import pytest
 
-from hotline.domain.ivr.fields import KEYS, ChoicesSpec, NumberSpec, TargetSpec, Way
+from hotline.domain.ivr.fields import KEYS, NumberSpec, TargetSpec, Way
 from hotline.domain.ivr.nodes import NODE_TYPES
+from hotline.domain.ivr.tables import ChoicesSpec
 
 
 def test_a_way_that_leads_nowhere_yet_is_a_way_but_no_edge():

@@ -6,8 +6,9 @@ from typing import Final
 
 from hotline.domain.ivr.commands import Collect, FlowPrompt, Play
 from hotline.domain.ivr.events import Collected, Event, Played
-from hotline.domain.ivr.fields import CodesSpec, NumberSpec, PromptsSpec, TargetSpec, declare
+from hotline.domain.ivr.fields import FlagSpec, NumberSpec, PromptsSpec, TargetSpec, declare
 from hotline.domain.ivr.node import Do, Go, Node, Turn, Visit
+from hotline.domain.ivr.tables import CodesSpec
 
 # The code that was last answered is attached to the call under this name.
 DATA: Final = "info_code"
@@ -34,6 +35,8 @@ class InfoCodeNode(Node):
     attempts: int = declare(NumberSpec(low=1, high=9), 3)
     timeout_s: int = declare(NumberSpec(low=1, high=60), 8)
     digit_timeout_s: int = declare(NumberSpec(low=1, high=20), 4)
+    interruptible: bool = declare(FlagSpec(), default=True)
+    type_ahead: bool = declare(FlagSpec(), default=True)
     on_back: str = declare(TargetSpec(needs="time"), "")
     on_operator: str = declare(TargetSpec(needs="caller", required=False), "")
     on_fail: str = declare(TargetSpec(needs="caller"), "")
@@ -89,5 +92,7 @@ class InfoCodeNode(Node):
             terminators="#*",
             first_timeout_s=self.timeout_s,
             digit_timeout_s=self.digit_timeout_s,
+            interruptible=self.interruptible,
+            type_ahead=self.type_ahead,
         )
         return Do(command, phase=phase, attempts=attempts, data=data or {})

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from hotline.domain.ivr.commands import Collect, FlowPrompt, Play
 from hotline.domain.ivr.events import Collected, Event, Played
-from hotline.domain.ivr.fields import ChoicesSpec, NumberSpec, PromptsSpec, TargetSpec, declare
+from hotline.domain.ivr.fields import FlagSpec, NumberSpec, PromptsSpec, TargetSpec, declare
 from hotline.domain.ivr.node import Do, Go, Node, Turn, Visit
+from hotline.domain.ivr.tables import ChoicesSpec
 
 _FAILED = "failed"
 
@@ -23,6 +24,8 @@ class MenuNode(Node):
     no_key: tuple[FlowPrompt, ...] = declare(PromptsSpec(), ())
     attempts: int = declare(NumberSpec(low=1, high=9), 3)
     timeout_s: int = declare(NumberSpec(low=1, high=60), 5)
+    interruptible: bool = declare(FlagSpec(), default=True)
+    type_ahead: bool = declare(FlagSpec(), default=True)
     on_fail: str = declare(TargetSpec(needs="time"), "")
 
     def enter(self, visit: Visit) -> Turn:
@@ -60,6 +63,8 @@ class MenuNode(Node):
                 terminators="",  # star and hash are choices like the others
                 first_timeout_s=self.timeout_s,
                 digit_timeout_s=self.timeout_s,
+                interruptible=self.interruptible,
+                type_ahead=self.type_ahead,
             ),
             attempts=attempts,
         )

@@ -6,8 +6,9 @@ from typing import Final
 
 from hotline.domain.ivr.commands import Collect, FlowPrompt
 from hotline.domain.ivr.events import Collected, Event
-from hotline.domain.ivr.fields import MarksSpec, NumberSpec, PromptsSpec, TargetSpec, declare
+from hotline.domain.ivr.fields import FlagSpec, NumberSpec, PromptsSpec, TargetSpec, declare
 from hotline.domain.ivr.node import Do, Go, Node, Turn, Visit
+from hotline.domain.ivr.tables import MarksSpec
 
 # The key that was pressed is attached to the call under this name.
 DATA: Final = "survey"
@@ -24,6 +25,7 @@ class SurveyNode(Node):
     marks: Mapping[str, str] = declare(MarksSpec(), {})
     attempts: int = declare(NumberSpec(low=1, high=5), 2)
     timeout_s: int = declare(NumberSpec(low=1, high=60), 6)
+    interruptible: bool = declare(FlagSpec(), default=True)
     on_marked: str = declare(TargetSpec(needs="caller"), "")
     on_none: str = declare(TargetSpec(needs="time"), "")
 
@@ -54,6 +56,7 @@ class SurveyNode(Node):
                 terminators="",
                 first_timeout_s=self.timeout_s,
                 digit_timeout_s=self.timeout_s,
+                interruptible=self.interruptible,
             ),
             attempts=attempts,
         )
