@@ -19,9 +19,14 @@ class PromptLibrary:
 
     def __init__(self, home: Path, lang: str) -> None:
         self.lang = lang
+        self._home = home
         self._texts = texts(lang)
         self._folder = home / "prompts" / lang
         self._uploads = home / "prompts" / "uploaded" / lang
+
+    def in_language(self, lang: str) -> PromptLibrary:
+        """The prompts of the same home in another language."""
+        return PromptLibrary(self._home, lang)
 
     def path(self, prompt: str) -> Path:
         """The file to play. Raises :class:`UnknownPrompt`."""

@@ -66,5 +66,8 @@ class QueuedCall(Protocol):
     def show(self, phase: str, **more: str | int | None) -> None:
         """Tell people which phase the call is in."""
 
+    def data_for_leg(self) -> str:
+        """The attached data for another leg, packed; what is sensitive is masked."""
+
     def take_kept_place(self) -> float | None:
         """When the call was queued by the handler that lost it, once; None for a call that begins to wait."""

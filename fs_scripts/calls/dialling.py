@@ -46,9 +46,11 @@ def dial_string(
     interaction_id: str,
     caller: str,
     greeting: Greeting = NO_GREETING,
+    data: str = "",
 ) -> str:
     """The agent's phone and what its *leg* must know. *socket_resume* goes off at the instant of the answer,
-    so that a talk outlives us; in the same instant the *greeting* begins.
+    so that a talk outlives us; in the same instant the *greeting* begins. *data* are the attached data,
+    packed.
     """
     shown = _plain(caller) or "anonymous"
     variables = {
@@ -65,6 +67,7 @@ def dial_string(
         var.QUEUE: offer.queue,
         var.ROLE: "agent",
         var.CALLER: shown,
+        **({var.DATA: data} if data else {}),
         **_greeted(greeting, caller_channel),
     }
     # Where the phone is registered is asked of the registrations alone: ``user/`` would look up the account

@@ -65,6 +65,7 @@ def ring(
             interaction_id=call.interaction_id,
             caller=call.caller,
             greeting=greeting,
+            data=call.data_for_leg(),
         ),
         inside=recording.application(),
     )

@@ -7,7 +7,7 @@ from those events alone, in their order, and none of the collecting applications
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,14 +38,18 @@ class PhoneIO:
 
     def __init__(self, channel: Channel, speaker: Speaker, clock: Callable[[], float]) -> None:
         self._channel = channel
-        self._speaker = speaker
+        self._default = self.speaker = speaker
         self._clock = clock
         self._ahead = ""
         self._terminators = "none"
 
+    def speak(self, language: str) -> None:
+        """Speak *language* from now on; "" is the hotline's own."""
+        self.speaker = self._default.in_language(language)
+
     def play(self, command: Play) -> Played:
         """Play prompts to their end, or until a key where that is allowed. Raises :class:`ChannelGone`."""
-        target = self._speaker.target(command.prompts)
+        target = self.speaker.target(command.prompts)
         if target is None or (command.interruptible and self._keys_ahead()):
             return Played()
         self._stop_on("any" if command.interruptible else "none")
@@ -55,7 +59,11 @@ class PhoneIO:
         return Played()
 
     def collect(self, command: Collect) -> Collected:
-        """Play prompts and take digits; keys already pressed come first. Raises :class:`ChannelGone`."""
+        """Play prompts and take digits; keys already pressed come first where that is allowed. Raises
+        :class:`ChannelGone`.
+        """
+        if not command.type_ahead:
+            self._drop_keys()
         answer = _Answer(command)
         ahead = self._keys_ahead()
         taken = answer.take_all(ahead)
@@ -84,8 +92,12 @@ class PhoneIO:
     def _ask(self, command: Collect) -> Execution:
         """Play the prompts, and after them silence for as long as the first key may take."""
         silence = f"silence_stream://{command.first_timeout_s * 1000}"
+        prompts = command.prompts
+        if not command.interruptible:
+            self.play(Play(prompts, interruptible=False))
+            prompts = ()
         self._stop_on("any")
-        return self._channel.start("playback", self._speaker.target(command.prompts, then=silence))
+        return self._channel.start("playback", self.speaker.target(prompts, then=silence))
 
     def record(
         self,
@@ -99,7 +111,7 @@ class PhoneIO:
         Most callers hang up when they have spoken; what they said counts all the same. Raises
         :class:`ChannelGone`.
         """
-        target = self._speaker.target(command.prompts)
+        target = self.speaker.target(command.prompts)
         if target is not None:
             self._stop_on("any")
             self._channel.execute("playback", target, timeout=LONGEST_PROMPT_SECONDS)
@@ -128,14 +140,17 @@ class PhoneIO:
         left(seconds)
         return Recorded("recorded", ref, seconds)
 
-    def transfer(self, command: Transfer) -> Transferred:
-        """Connect to an extension or an outside number, past the queues. Raises :class:`ChannelGone`."""
+    def transfer(self, command: Transfer, leg: Mapping[str, str] | None = None) -> Transferred:
+        """Connect to an extension or an outside number, past the queues; *leg* are variables that its leg
+        carries. Raises :class:`ChannelGone`.
+        """
         endpoint = (
             f"user/{command.target}"
             if command.kind == "extension"
             else f"sofia/gateway/carrier/{command.target}"
         )
-        execution = self._channel.start("bridge", f"[leg_timeout={command.ring_seconds}]{endpoint}")
+        variables = {"leg_timeout": str(command.ring_seconds), **(leg or {})}
+        execution = self._channel.start("bridge", esl.channel_vars(variables, kind="[") + endpoint)
         # A talk has no end that could be waited for; the channel's own end is reported in any case.
         while not execution.done:
             self._channel.next(60.0)
@@ -146,6 +161,10 @@ class PhoneIO:
         if disposition == "USER_BUSY":
             return Transferred("busy")
         return Transferred("no_answer" if disposition in {"NO_ANSWER", "NO_USER_RESPONSE"} else "failed")
+
+    def keep_key(self, event: EslEvent) -> None:
+        """Count a key that came while something else was done, as one pressed before the next question."""
+        self._ahead += event.get("DTMF-Digit") or ""
 
     def forget_keys(self) -> None:
         """Drop keys that were pressed while nobody asked, such as in the talk with the agent."""

@@ -45,7 +45,7 @@ class QueueStay:
         # The flow's choice, until an overflow rule moves the caller.
         self._queue = command.queue
         self._sound = WaitingSound(
-            call.channel, call.deps.speaker, call.deps.clock, command.announce, self._position
+            call.channel, call.io.speaker, call.deps.clock, command.announce, self._position
         )
         self._recording = Recording(call)
         self._later: list[Order] = []

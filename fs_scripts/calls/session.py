@@ -17,6 +17,7 @@ import structlog
 
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.deps import CallDeps
+from fs_scripts.calls.looking_up import look_up
 from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.calls.queueing import QueueStay
 from fs_scripts.configuration import Configuration
@@ -37,6 +38,7 @@ from hotline.domain.ivr.commands import (
     RequestCallback,
     Transfer,
 )
+from hotline.domain.ivr.data import LANGUAGE, for_leg, masked, shown
 from hotline.domain.ivr.events import Collected, Event, QueueLeft
 from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.nodes.survey import DATA as SURVEY_DATA
@@ -118,10 +120,10 @@ class CallSession:
                 after, command = interpreter.resume(flow, state, self._facts(configuration), configuration)
         self._arrived(None, after)
         while not isinstance(command, Hangup):
-            event = self._perform(command)
+            done, event = command, self._perform(command)
             before, configuration = after, self.deps.configuration()
             after, command = interpreter.step(flow, before, event, self._facts(configuration), configuration)
-            self._arrived(before, after, event)
+            self._arrived(before, after, event, sensitive=isinstance(done, Collect) and done.sensitive)
         self.hung_up_by_us = True
         self.channel.hangup(command.cause)
 
@@ -203,12 +205,12 @@ class CallSession:
                 self._show("voicemail")
                 return self._record(command)
             case Transfer():
-                return self.io.transfer(command)
+                return self.io.transfer(command, {var.DATA: data} if (data := self.data_for_leg()) else {})
             case RequestCallback():
                 queued_at = _number(self.channel.var(var.QUEUED_AT))
                 return self.deps.callbacks.take(self.interaction_id, command, queued_at)
             case LookUp():
-                return self.deps.look_ups.find(command)
+                return look_up(self, command)
             case Decide():
                 facts = self._facts(self.deps.configuration())
                 return self.deps.router.decide(command.script, self.interaction_id, facts)
@@ -222,6 +224,9 @@ class CallSession:
         finally:
             self.queued = self.queued or self.stay.joined
             self.served = self.served or self.stay.connected_at is not None
+        if left.outcome == "callback":
+            # Who declines the callback after all has not lost the place.
+            self._kept_place = _number(self.channel.var(var.QUEUED_AT))
         self.talk_ended_by = left.ended_by or self.talk_ended_by
         self.stay = None
         if left.outcome in {"served", "survey"}:
@@ -247,9 +252,14 @@ class CallSession:
 
     # --- what others see ------------------------------------------------------------------------------------
 
-    def _arrived(self, before: State | None, after: State, event: Event | None = None) -> None:
-        """Put down where the call is now: on the channel for a standby, in the journal for people."""
+    def _arrived(
+        self, before: State | None, after: State, event: Event | None = None, *, sensitive: bool = False
+    ) -> None:
+        """Put down where the call is now: on the channel for a standby, in the journal for people. What is
+        sensitive is masked there.
+        """
         self.state = after
+        self.io.speak(after.data.get(LANGUAGE, ""))
         journal = self.deps.journal
         if before is not None:
             if isinstance(event, Collected):
@@ -257,13 +267,14 @@ class CallSession:
                     kinds.IVR_COLLECTED,
                     interaction_id=self.interaction_id,
                     node=before.node,
-                    digits=event.digits,
+                    digits=masked(event.digits) if sensitive else event.digits,
                     terminator=event.terminator,
                     outcome=event.outcome,
                 )
             attached = after.data_since(before)
             if attached:
-                journal.write(kinds.CALL_DATA, interaction_id=self.interaction_id, values=attached)
+                values = shown(attached, after.sensitive)
+                journal.write(kinds.CALL_DATA, interaction_id=self.interaction_id, values=values)
             mark = attached.get(SURVEY_DATA)
             if mark is not None and mark.isdigit():
                 journal.write(kinds.SURVEY_MARKED, interaction_id=self.interaction_id, mark=int(mark))
@@ -273,6 +284,7 @@ class CallSession:
                     kinds.IVR_ENTERED,
                     interaction_id=self.interaction_id,
                     node=after.node,
+                    flow=after.flow,
                 )
             if after.phase != ENDED:
                 self.channel.set_with_next({var.STATE: dumps(after)})
@@ -294,8 +306,17 @@ class CallSession:
                 queue=_text(more.get("queue")),
                 position=more["position"] if isinstance(more.get("position"), int) else None,  # type: ignore[arg-type]
                 agent=_text(more.get("agent")),
+                data=self._shown_data(),
             )
         )
+
+    def _shown_data(self) -> dict[str, str]:
+        return shown(self.state.data, self.state.sensitive) if self.state else {}
+
+    def data_for_leg(self) -> str:
+        """The attached data for another leg, packed; what is sensitive is masked."""
+        data = self._shown_data()
+        return for_leg(data) if data else ""
 
     def take_kept_place(self) -> float | None:
         """Since when the call has queued at the handler that it was taken over from; once, for its first

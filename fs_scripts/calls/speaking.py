@@ -24,15 +24,24 @@ class Prompts(Protocol):
 
     def path(self, prompt_id: str) -> Path: ...
 
+    def in_language(self, lang: str) -> Prompts: ...
+
 
 class Speaker:
-    """Turns prompts into one playable argument. A prompt without audio is left out and reported, the
-    others are heard.
+    """Turns prompts into one playable argument. A prompt without audio in *language* is heard as
+    *otherwise* has it; one without any is left out and reported, the others are heard.
     """
 
-    def __init__(self, prompts: Prompts, language: str = "zh") -> None:
+    def __init__(self, prompts: Prompts, language: str = "zh", otherwise: Speaker | None = None) -> None:
         self._prompts = prompts
         self._language = language
+        self._otherwise = otherwise
+
+    def in_language(self, language: str) -> Speaker:
+        """Who speaks that language; this one where it is unknown."""
+        if language == self._language or language not in speech.LANGUAGES:
+            return self
+        return Speaker(self._prompts.in_language(language), language, otherwise=self)
 
     @overload
     def target(self, prompts: Iterable[Prompt], then: str) -> str: ...
@@ -71,5 +80,7 @@ class Speaker:
         try:
             return self._prompts.path(prompt_id)
         except UnknownPrompt:
+            if self._otherwise is not None and prompt_id not in speech.atoms(self._language):
+                return self._otherwise._file(prompt_id)
             log.error("a prompt has no audio", prompt=prompt_id)
             return None

@@ -22,3 +22,5 @@ ROLE: Final = "hotline_role"
 RECORDING: Final = "hotline_recording"
 FEATURE: Final = "hotline_feature"
 CALLER: Final = "hotline_caller"
+# Attached data as `hotline.domain.ivr.data.for_leg` packs them.
+DATA: Final = "hotline_data"

@@ -25,7 +25,7 @@ CALL_HELD: Final = "call.held"
 CALL_RETRIEVED: Final = "call.retrieved"  # held_ms
 CALL_DATA: Final = "call.data"  # values: attached data that was set
 CALL_ENDED: Final = "call.ended"  # side, cause, outcome
-IVR_ENTERED: Final = "ivr.entered"  # node, type
+IVR_ENTERED: Final = "ivr.entered"  # node, flow
 IVR_COLLECTED: Final = "ivr.collected"  # node, digits, terminator, outcome
 ROUTING_DECIDED: Final = "routing.decided"  # the explanation, see hotline.domain.acd.explain
 # script, version, kind_of_script (script, rules), outcome (decided, failed), target, priority, values, row (of a table, from 1;

@@ -53,7 +53,7 @@ class QueueView:
 @dataclass(frozen=True, slots=True)
 class CallView:
     """A call right now. ``phase``: ``ivr``, ``queued``, ``offered``, ``talking``, ``survey``, ``voicemail``
-    or ``ended``.
+    or ``ended``. ``data`` are the attached ones (随路数据), what is sensitive masked.
     """
 
     interaction_id: str
@@ -66,6 +66,7 @@ class CallView:
     queue: str | None = None
     position: int | None = None
     agent: str | None = None
+    data: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

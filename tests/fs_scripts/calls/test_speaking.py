@@ -8,12 +8,18 @@ from ivr_prompts.library import UnknownPrompt
 
 
 class FewPrompts:
-    """Prompts of which some have no audio."""
+    """Prompts of which some have no audio, more of them in English."""
+
+    def __init__(self, lang: str = "zh") -> None:
+        self.lang = lang
+
+    def in_language(self, lang: str) -> "FewPrompts":
+        return FewPrompts(lang)
 
     def path(self, prompt_id: str) -> Path:
-        if prompt_id.startswith("missing"):
+        if prompt_id.startswith("missing") or (self.lang == "en" and prompt_id in ("local", "n7")):
             raise UnknownPrompt(prompt_id)
-        return Path(f"/prompts/{prompt_id}.wav")
+        return Path("/prompts" if self.lang == "zh" else f"/{self.lang}", f"{prompt_id}.wav")
 
 
 SPEAKER = Speaker(FewPrompts())
@@ -43,3 +49,26 @@ def test_what_cannot_be_spoken_is_left_out():
 
 def test_what_comes_after_the_prompts_is_played_even_where_there_are_none():
     assert SPEAKER.target([], then="silence_stream://5000") == "silence_stream://5000"
+
+
+def test_in_another_language_prompts_and_values_are_heard_in_it():
+    english = SPEAKER.in_language("en")
+    assert english.target(["welcome", Say("date", "2026-11-27")]).split("!") == [
+        "file_string:///en/welcome.wav",
+        "/en/month11.wav",
+        "/en/day27.wav",
+        "/en/n20.wav",
+        "/en/n26.wav",
+    ]
+
+
+def test_a_sentence_that_another_language_lacks_is_heard_in_chinese_and_a_word_of_a_value_is_not():
+    english = SPEAKER.in_language("en")
+    assert english.target(["local"]) == "/prompts/local.wav"
+    assert english.target([Say("number", "7")]) is None
+
+
+def test_a_language_that_is_not_known_is_the_own():
+    assert SPEAKER.in_language("") is SPEAKER
+    assert SPEAKER.in_language("zh") is SPEAKER
+    assert SPEAKER.in_language("fr") is SPEAKER
