@@ -50,7 +50,7 @@ class Changes:
     def begin(self, state: AcdState) -> Configured:
         """The configuration that *state* works by, with these settings. Raises :class:`BadChange`."""
         agents = [agent.spec for agent in state.agents.values() if not agent.leaving]
-        queues = list(state.queues.values())
+        queues = [queue.spec for code, queue in state.queues.items() if code not in state.leaving_queues]
         _known("queue", self.queues, [spec.code for spec in queues])
         _known("agent", self.agents, [spec.number for spec in agents])
         return self._applied(Configured(tuple(agents), tuple(queues)))

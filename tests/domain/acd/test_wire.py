@@ -22,7 +22,7 @@ from hotline.domain.acd.wire import (
     unpack_event,
     unpack_state,
 )
-from tests.domain.acd.test_invariants import Histories
+from tests.domain.acd.histories import Histories
 
 EVENTS = get_args(Event)
 
@@ -72,10 +72,10 @@ class ReadAgain(Histories):
         self.twin: AcdState | None = None
         super().__init__()
 
-    def do(self, event: Any, after: float = 0.0) -> tuple[Effect, ...]:
+    def tell(self, event: Event) -> tuple[Effect, ...]:
         if self.twin is None:
             self.twin = unpack_state(through_json(pack_state(self.state)))
-        effects = super().do(event, after)
+        effects = super().tell(event)
         again = handle(self.twin, unpack_event(through_json(pack_event(event))), now=self.now)
         assert again == effects
         assert digest(again) == digest(effects)
@@ -87,4 +87,4 @@ class ReadAgain(Histories):
 
 
 TestReadAgain = ReadAgain.TestCase
-TestReadAgain.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestReadAgain.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
