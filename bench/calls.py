@@ -28,7 +28,16 @@ from fs_scripts.esl.events import Event
 from fs_scripts.switch.find import find_binary
 from hotline.domain import journal as kinds
 from hotline.store.base import to_epoch
-from hotline.store.models import Agent, AgentPresence, AgentSkill, Call, JournalEntry, Queue, Recording, Skill
+from hotline.store.models import (
+    Agent,
+    AgentPresence,
+    AgentSkill,
+    Call,
+    JournalEntry,
+    Queue,
+    QueueSkill,
+    Recording,
+)
 from tests.live import audio
 from tests.live.carrier import CALLER_TONE, DESK_TONE, Carrier
 from tests.live.waiting import until
@@ -221,10 +230,10 @@ class Books:
         self.able: dict[str, set[str]] = {}
         skills = (
             select(Queue.code, Agent.number)
-            .join(Skill, Skill.id == Queue.skill_id)
-            .join(AgentSkill, AgentSkill.skill_id == Skill.id)
+            .join(QueueSkill, QueueSkill.queue_id == Queue.id)
+            .join(AgentSkill, AgentSkill.skill_id == QueueSkill.skill_id)
             .join(Agent, Agent.id == AgentSkill.agent_id)
-            .where(AgentSkill.level >= Queue.min_level)
+            .where(AgentSkill.level >= QueueSkill.min_level)
         )
         for queue, number in session.execute(skills):
             self.able.setdefault(queue, set()).add(number)

@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import gevent
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from hotline.domain.acd.events import Configured
-from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
+from hotline.domain.acd.settings import Unreadable, usable
+from hotline.domain.acd.spec import AgentSpec, QueueSpec
 from hotline.domain.calendar import Calendar
+from hotline.domain.callers import CallerLists
+from hotline.domain.emergency import PROMPT, Emergency, emergency_of
 from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError
 from hotline.domain.routing.rules import BadTable
 from hotline.scripting.published import Published, prepare
 from hotline.store import models
+from hotline.store.base import from_epoch
+from hotline.store.queries import lists
 from hotline.store.queries.calendar import load_calendar
+from hotline.store.queries.queues import active_queues, spec_of
 from hotline.store.queries.routing import published_versions
 
 log = structlog.get_logger(__name__)
@@ -30,17 +37,21 @@ EMERGENCY: Final = "calendar.emergency"
 @dataclass(frozen=True, slots=True)
 class QueueVoice:
     """What is said when an agent has answered: *whisper* to the agent (queue and wait), *announce_agent* to
-    the caller (the agent's number).
+    the caller (the agent's number); *closing_prompt* to those who wait still when the queue closes so.
     """
 
     whisper: bool = False
     announce_agent: bool = False
+    closing_prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Agents, queues, the published flows by code, which flow answers which number, when the hotline is
-    open, what is said in each queue by its code, and the published routing scripts and rule tables by code.
+    open and how it is closed at once, what is said in each queue by its code, the published routing scripts
+    and rule tables by code, and what callers are.
+
+    ``callers_version`` tells whether ``callers`` are those of the store still.
     """
 
     agents: tuple[AgentSpec, ...]
@@ -50,9 +61,20 @@ class Configuration:
     numbers: Mapping[str, str]
     calendar: Calendar
     always_open: bool
-    emergency: bool
+    closing_now: Emergency | None = None
     voices: Mapping[str, QueueVoice] = field(default_factory=dict)
     routing: Mapping[str, Published] = field(default_factory=dict)
+    callers: CallerLists = field(default_factory=CallerLists)
+    callers_version: int = -1
+
+    @property
+    def emergency(self) -> bool:
+        """Whether the hotline is closed at once, whatever the calendar says."""
+        return self.closing_now is not None
+
+    def spoken(self, prompt: str) -> str:
+        """The id of what callers hear for *prompt*: the announcement of an emergency is the one chosen."""
+        return self.closing_now.prompt if prompt == PROMPT and self.closing_now else prompt
 
     def acd(self) -> Configured:
         return Configured(self.agents, self.queues)
@@ -79,25 +101,30 @@ class Configuration:
         return self.old_flows.get((code, version))
 
 
-def load(session: Session) -> Configuration:
-    """Read everything. A flow that can no longer be read is left out, with an alarm in the log; the others
-    serve.
+def load(session: Session, now: float, before: Configuration | None = None) -> Configuration:
+    """Read everything as it is at *now*. What can no longer be read is left out, with an alarm in the log;
+    the rest serves.
+
+    The caller lists, which may be long, are taken from *before* unless they have changed since.
     """
     settings: dict[str, Any] = {row.key: row.value for row in session.scalars(select(models.Setting))}
     flows, old = _flows(session)
+    queues, voices = _queues(session)
+    version = lists.version(session)
     return Configuration(
         agents=_agents(session),
-        queues=_queues(session),
+        queues=queues,
         flows=flows,
         old_flows=old,
         numbers={row.number: row.flow_code for row in session.scalars(select(models.ServiceNumber))},
         calendar=load_calendar(session),
         always_open=bool(settings.get(ALWAYS_OPEN, False)),
-        emergency=bool(settings.get(EMERGENCY, False)),
-        voices={
-            queue.code: QueueVoice(queue.whisper, queue.announce_agent)
-            for queue in session.scalars(select(models.Queue).where(models.Queue.active))
-        },
+        closing_now=emergency_of(settings.get(EMERGENCY)),
+        voices=voices,
+        callers=before.callers
+        if before is not None and before.callers_version == version
+        else lists.load_callers(session, from_epoch(now), pause=lambda: gevent.sleep(0)),
+        callers_version=version,
         routing=_routing(session),
     )
 
@@ -126,26 +153,30 @@ def _agents(session: Session) -> tuple[AgentSpec, ...]:
     )
 
 
-def _queues(session: Session) -> tuple[QueueSpec, ...]:
-    query = (
-        select(models.Queue)
-        .where(models.Queue.active)
-        .options(selectinload(models.Queue.skill))
-        .order_by(models.Queue.id)
+def _queues(session: Session) -> tuple[tuple[QueueSpec, ...], dict[str, QueueVoice]]:
+    """The queues that can serve, and what is said in each."""
+    read, voices = [], {}
+    for queue in active_queues(session):
+        try:
+            read.append(spec_of(queue))
+        except Unreadable as error:
+            log.error("a queue cannot be read", queue=queue.code, field=error.field)
+            continue
+        voices[queue.code] = QueueVoice(queue.whisper, queue.announce_agent, queue.closing_prompt)
+    able, wrong = usable(
+        read,
+        skills=set(session.scalars(select(models.Skill.code))),
+        groups=set(session.scalars(select(models.Group.code))),
     )
-    return tuple(
-        QueueSpec(
-            code=queue.code,
-            name=queue.name,
-            needs=(SkillNeed(queue.skill.code, queue.min_level),),
-            ring_seconds=queue.ring_seconds,
-            wrap_up_seconds=queue.wrap_up_seconds,
-            max_wait_seconds=queue.max_wait_seconds,
-            no_agents_seconds=queue.no_agents_seconds,
-            misses_until_busy=queue.misses_until_busy,
+    for code, problem in wrong:
+        log.error(
+            "a setting of a queue cannot be kept",
+            queue=code,
+            field=problem.field,
+            problem=problem.code,
+            value=problem.value,
         )
-        for queue in session.scalars(query)
-    )
+    return able, voices
 
 
 def _routing(session: Session) -> dict[str, Published]:

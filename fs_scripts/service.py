@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import gevent
 import structlog
 from gevent.event import Event as Signal
+from gevent.lock import BoundedSemaphore
 
 from fs_scripts import configuration as conf
 from fs_scripts.calls.deps import CallDeps
@@ -115,6 +116,7 @@ class CallSide:
         self._leased = Signal()
         self._surveyed = Signal()
         self._look_at_books = Signal()
+        self._reloading = BoundedSemaphore()
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self._stop_serving: Callable[[], None] | None = None
         self.journal = journal
@@ -239,7 +241,7 @@ class CallSide:
     def _restore(self) -> None:
         """Read the configuration and where the agents were."""
         with self._database.read() as session:
-            self._configuration = conf.load(session)
+            self._configuration = conf.load(session, self._clock())
             presence = calls.presence(session)
             served = calls.served_today(session, self._midnight())
         self.routing.prepare(self._configuration)
@@ -263,11 +265,13 @@ class CallSide:
         """Read the configuration again and work by it from now on. Raises
         :class:`~hotline.store.db.StoreError`.
         """
-        with self._database.read() as session:
-            configuration = conf.load(session)
-        self._configuration = configuration
-        self.routing.prepare(configuration)
-        self.dispatcher.apply(configuration.acd())
+        # Reading lets others run meanwhile, and what was read first must not come in last.
+        with self._reloading:
+            with self._database.read() as session:
+                configuration = conf.load(session, self._clock(), self._configuration)
+            self._configuration = configuration
+            self.routing.prepare(configuration)
+            self.dispatcher.apply(configuration.acd())
         if self._write_phones() and self.event_socket.connected:
             self.event_socket.api("reloadxml")
             self.watcher.refresh_registrations(self.event_socket)

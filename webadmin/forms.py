@@ -9,7 +9,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Regexp
+from wtforms.fields.core import Field
+from wtforms.form import BaseForm
+from wtforms.validators import InputRequired, Length, NumberRange, Regexp, StopValidation
 
 from hotline.store.errors import Conflict, Invalid
 
@@ -44,8 +46,17 @@ def stripped(value: str | None) -> str | None:
     return value.strip() if value is not None else None
 
 
-def required(message: LazyString | None = None) -> InputRequired:
-    return InputRequired(message=message or _l("Please fill this in."))
+class Required(InputRequired):
+    """Something must be there; blanks alone are nothing, once they are stripped."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        super().__call__(form, field)
+        if field.data == "":
+            raise StopValidation(str(self.message))
+
+
+def required(message: LazyString | None = None) -> Required:
+    return Required(message=message or _l("Please fill this in."))
 
 
 def at_most(length: int) -> Length:

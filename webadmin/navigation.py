@@ -60,7 +60,8 @@ MENU: Final = (
         (
             Entry("agents.index", _l("Agents"), "headset", Permission.AGENTS_VIEW),
             Entry("groups.index", _l("Agent groups"), "people", Permission.AGENTS_VIEW),
-            Entry("queues.index", _l("Skills and queues"), "diagram-3", Permission.AGENTS_VIEW),
+            Entry("queues.index", _l("Queues"), "diagram-3", Permission.AGENTS_VIEW),
+            Entry("skills.index", _l("Skills"), "mortarboard", Permission.AGENTS_VIEW),
         ),
     ),
     Section(

@@ -15,6 +15,11 @@ class Permission(StrEnum):
     AGENTS_EDIT = "agents.edit"
     GROUPS_EDIT = "groups.edit"
     QUEUES_EDIT = "queues.edit"
+    LISTS_VIEW = "lists.view"
+    LISTS_EDIT = "lists.edit"
+    CALLBACKS_VIEW = "callbacks.view"
+    CALLBACKS_EDIT = "callbacks.edit"
+    EMERGENCY_SWITCH = "emergency.switch"
     FLOWS_VIEW = "flows.view"
     FLOWS_EDIT = "flows.edit"
     FLOWS_PUBLISH = "flows.publish"
@@ -50,11 +55,20 @@ class Scope(StrEnum):
 
 _P = Permission
 _AGENT: Final = frozenset({_P.SOFTPHONE_USE, _P.CALLS_VIEW, _P.RECORDINGS_LISTEN, _P.TOKENS_OWN})
-_DEPUTY: Final = _AGENT | {_P.LIVE_VIEW, _P.LIVE_CONTROL, _P.AGENTS_VIEW}
+_DEPUTY: Final = _AGENT | {
+    _P.LIVE_VIEW,
+    _P.LIVE_CONTROL,
+    _P.AGENTS_VIEW,
+    _P.LISTS_VIEW,
+    _P.CALLBACKS_VIEW,
+    _P.CALLBACKS_EDIT,
+}
 _LEAD: Final = _DEPUTY | {
     _P.AGENTS_EDIT,
     _P.GROUPS_EDIT,
     _P.QUEUES_EDIT,
+    _P.LISTS_EDIT,
+    _P.EMERGENCY_SWITCH,
     _P.FLOWS_VIEW,
     _P.FLOWS_EDIT,
     _P.FLOWS_PUBLISH,

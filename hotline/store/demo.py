@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 ORGANISATION: Final = ("taicang", "太仓市税务局")
 SERVICE_NUMBER: Final = "12366"
 
 # Code -> name. Each is a skill, a queue that asks for it, and a group of agents.
 LINES: Final = {"policy": "政策咨询", "systems": "系统操作", "complaints": "投诉举报", "general": "综合服务"}
-# After a complaint the agent has to write it down before the next caller.
-WRAP_UP_SECONDS: Final = {"complaints": 10}
+# What the queues have beside a skill of their own; see hotline.store.seats.Queue.
+QUEUES: Final[dict[str, dict[str, Any]]] = {
+    # Complaints begin with people who have some practice, unless that takes too long. Afterwards the agent has
+    # to write the complaint down before the next caller, and may take a little longer twice.
+    "complaints": {
+        "wrap_up_seconds": 10,
+        "wrap_up_extension_seconds": 30,
+        "wrap_up_extensions": 2,
+        "relaxation": [
+            {"after_seconds": 60, "needs": [{"skill": "complaints", "min_level": 1, "weight": 1}]}
+        ],
+    },
+    # Who waits long for a specialist gets somebody who helps in general.
+    "policy": {"overflow": [{"when": "wait", "limit": 180, "action": "queue", "target": "general"}]},
+    "systems": {"overflow": [{"when": "wait", "limit": 180, "action": "queue", "target": "general"}]},
+}
+MIN_LEVELS: Final = {"complaints": 3}
+AREA_CODE: Final = "0512"
 
 POST_NAMES: Final = {
     "admin": "系统管理员",

@@ -12,8 +12,9 @@ from hotline.store.calls import (
     VoiceMessage,
 )
 from hotline.store.content import CalendarDay, Flow, FlowVersion, PromptFile, ServiceNumber
+from hotline.store.lists import CallerEntry
 from hotline.store.routing import RoutingScript, RoutingTrial, RoutingVersion
-from hotline.store.seats import Agent, AgentPresence, AgentSkill, Group, Queue, Skill
+from hotline.store.seats import Agent, AgentPresence, AgentSkill, Group, Queue, QueueSkill, Skill
 
 __all__ = [
     "Agent",
@@ -25,6 +26,7 @@ __all__ = [
     "CalendarDay",
     "Call",
     "CallRecord",
+    "CallerEntry",
     "Flow",
     "FlowVersion",
     "Group",
@@ -32,6 +34,7 @@ __all__ = [
     "Organisation",
     "PromptFile",
     "Queue",
+    "QueueSkill",
     "RecordDifference",
     "Recording",
     "RejectedRecord",

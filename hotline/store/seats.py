@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.store.access import Organisation, User
-from hotline.store.base import Base, UtcDateTime, Utf8
+from hotline.store.base import Base, JsonDocument, UtcDateTime, Utf8
 
 
 class Group(Base):
@@ -26,7 +27,7 @@ class Group(Base):
 
 
 class Skill(Base):
-    """Something an agent can help with; a queue asks for one."""
+    """Something an agent can help with; queues ask for one or more."""
 
     __tablename__ = "skills"
 
@@ -74,11 +75,12 @@ class AgentSkill(Base):
 
 
 class Queue(Base):
-    """Callers who wait for a skill. Durations are whole seconds; 0 means "at once" for wrap-up and "never"
-    for limits.
+    """Callers who wait for agents with the queue's skills. What the columns mean is said in
+    :class:`hotline.domain.acd.spec.QueueSpec`; ``closing_prompt`` is heard where ``closing`` is ``prompt``.
 
     ``whisper``: the agent is told queue and wait before the talk; ``announce_agent``: the caller is told the
-    agent's number.
+    agent's number. ``mix``, ``relaxation`` and ``overflow`` have the shapes of
+    :mod:`hotline.domain.acd.settings`.
     """
 
     __tablename__ = "queues"
@@ -86,22 +88,60 @@ class Queue(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(80))
-    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
-    min_level: Mapped[int] = mapped_column(default=1)
+    strategy: Mapped[str] = mapped_column(String(16), default="longest_idle")
+    mix: Mapped[dict[str, int]] = mapped_column(JsonDocument, default=dict)
+    relaxation: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    overflow: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    ageing_seconds: Mapped[int] = mapped_column(default=60)
     ring_seconds: Mapped[int] = mapped_column(default=20)
+    no_answer_delay_seconds: Mapped[int] = mapped_column(default=0)
+    busy_delay_seconds: Mapped[int] = mapped_column(default=5)
+    refused_delay_seconds: Mapped[int] = mapped_column(default=0)
+    misses_until_busy: Mapped[int] = mapped_column(default=1)
     wrap_up_seconds: Mapped[int] = mapped_column(default=0)
+    wrap_up_extension_seconds: Mapped[int] = mapped_column(default=0)
+    wrap_up_extensions: Mapped[int] = mapped_column(default=0)
     max_wait_seconds: Mapped[int] = mapped_column(default=600)
     no_agents_seconds: Mapped[int] = mapped_column(default=60)
-    misses_until_busy: Mapped[int] = mapped_column(default=1)
+    last_agent_seconds: Mapped[int] = mapped_column(default=0)
+    last_agent_minutes: Mapped[int] = mapped_column(default=0)
+    return_minutes: Mapped[int] = mapped_column(default=0)
+    return_to: Mapped[str] = mapped_column(String(8), default="place")
+    reserved_agents: Mapped[int] = mapped_column(default=0)
+    max_waiting: Mapped[int] = mapped_column(default=0)
+    max_expected_wait_seconds: Mapped[int] = mapped_column(default=0)
+    closing: Mapped[str] = mapped_column(String(16), default="serve")
+    closing_prompt: Mapped[str] = mapped_column(String(64), default="")
+    callback_attempts: Mapped[int] = mapped_column(default=3)
+    callback_retry_seconds: Mapped[int] = mapped_column(default=600)
+    callback_expiry_seconds: Mapped[int] = mapped_column(default=28_800)
     announce_seconds: Mapped[int] = mapped_column(default=30)
     whisper: Mapped[bool] = mapped_column(default=False)
     announce_agent: Mapped[bool] = mapped_column(default=False)
     service_level_seconds: Mapped[int] = mapped_column(default=20)
     active: Mapped[bool] = mapped_column(default=True)
 
-    skill: Mapped[Skill] = relationship()
     organisation: Mapped[Organisation] = relationship()
+    needs: Mapped[list[QueueSkill]] = relationship(
+        back_populates="queue", cascade="all, delete-orphan", order_by="QueueSkill.skill_id"
+    )
+
+
+class QueueSkill(Base):
+    """A skill that an agent must have at ``min_level`` to serve the queue; ``weight`` 1 to 9 says how much
+    it counts where the best agent is looked for.
+    """
+
+    __tablename__ = "queue_skills"
+
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queues.id", ondelete="CASCADE"), primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skills.id"), primary_key=True)
+    min_level: Mapped[int] = mapped_column(default=1)
+    weight: Mapped[int] = mapped_column(default=1)
+
+    queue: Mapped[Queue] = relationship(back_populates="needs")
+    skill: Mapped[Skill] = relationship()
 
 
 class AgentPresence(Base):

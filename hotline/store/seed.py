@@ -26,6 +26,7 @@ from hotline.store.models import (
     Group,
     Organisation,
     Queue,
+    QueueSkill,
     Role,
     ServiceNumber,
     Setting,
@@ -124,12 +125,9 @@ class _Seeding:
                 Queue,
                 {"code": code},
                 name=name,
-                skill_id=self._skills[code].id,
                 organisation_id=self._office.id,
-                wrap_up_seconds=demo.WRAP_UP_SECONDS.get(code, 0),
-                ring_seconds=20,
-                max_wait_seconds=600,
-                no_agents_seconds=60,
+                needs=[QueueSkill(skill_id=self._skills[code].id, min_level=demo.MIN_LEVELS.get(code, 1))],
+                **demo.QUEUES.get(code, {}),
             )
         self._user(ADMIN_LOGIN, demo.POST_NAMES["admin"], "admin")
 
@@ -146,6 +144,12 @@ class _Seeding:
             {"key": "demo.always_open"},
             value=always_open,
             note="Answer at any hour, whatever the calendar says",
+        )
+        self._get(
+            Setting,
+            {"key": "numbers.area_code"},
+            value=demo.AREA_CODE,
+            note="The own area code, which callers from within the area do not send",
         )
         known = set(self._session.scalars(select(CalendarDay.day)))
         self._session.add_all(

@@ -378,7 +378,6 @@ def configuration(flow: Flow | None = None) -> Configuration:
         numbers={"12366": "main"},
         calendar=Calendar(),
         always_open=True,
-        emergency=False,
     )
 
 

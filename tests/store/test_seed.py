@@ -5,11 +5,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from hotline.domain.acd.settings import Known, overflow_queues, problems
+from hotline.domain.acd.spec import OverflowRule, RelaxStep, SkillNeed
 from hotline.domain.ivr.flow import parse
 from hotline.domain.permissions import Permission, Scope
 from hotline.store.models import Agent, Base, CalendarDay, Flow, Queue, Role, Setting, User
 from hotline.store.passwords import verify_password
 from hotline.store.queries.calendar import load_calendar
+from hotline.store.queries.queues import spec_of
 from hotline.store.queries.settings import set_setting
 from hotline.store.seed import new_password, seed
 from hotline.store.vault import Vault
@@ -87,7 +90,25 @@ def test_queues_ring_20_seconds_and_only_complaints_have_wrap_up(database):
             "general": 0,
         }
         assert {queue.ring_seconds for queue in queues.values()} == {20}
-        assert all(queue.skill.code == queue.code for queue in queues.values())
+        assert {c: [(n.skill.code, n.min_level) for n in q.needs] for c, q in queues.items()} == {
+            "policy": [("policy", 1)],
+            "systems": [("systems", 1)],
+            "complaints": [("complaints", 3)],
+            "general": [("general", 1)],
+        }
+
+
+def test_complaints_begin_with_practised_agents_and_long_waits_overflow_to_general_help(database):
+    run(database)
+
+    with database.read() as session:
+        specs = {queue.code: spec_of(queue) for queue in session.scalars(select(Queue))}
+    assert specs["complaints"].relaxation == (RelaxStep(60, (SkillNeed("complaints", 1),)),)
+    assert specs["policy"].overflow == specs["systems"].overflow
+    assert specs["policy"].overflow == (OverflowRule("wait", 180, "queue", "general"),)
+    for spec in specs.values():
+        known = Known(set(specs), set(specs), {code: overflow_queues(one) for code, one in specs.items()})
+        assert problems(spec, known) == []
 
 
 def test_passwords_are_hashed_and_those_of_the_phones_sealed(database):

@@ -28,6 +28,7 @@ from hotline.store.models import (
     Group,
     Organisation,
     Queue,
+    QueueSkill,
     Role,
     ServiceNumber,
     Skill,
@@ -69,11 +70,16 @@ def fill(session: Session, vault: Vault, password_hash: str) -> None:
     }
     session.add_all([*skills.values(), *groups.values()])
     session.flush()
+
+    def queue(code: str, name: str, skill: str, organisation: Organisation) -> Queue:
+        needs = [QueueSkill(skill_id=skills[skill].id)]
+        return Queue(code=code, name=name, organisation_id=organisation.id, needs=needs)
+
     session.add_all(
         [
-            Queue(code="policy", name="政策咨询", skill_id=skills["policy"].id, organisation_id=taicang.id),
-            Queue(code="systems", name="系统队列", skill_id=skills["systems"].id, organisation_id=taicang.id),
-            Queue(code="kunshan", name="昆山咨询", skill_id=skills["policy"].id, organisation_id=kunshan.id),
+            queue("policy", "政策咨询", "policy", taicang),
+            queue("systems", "系统队列", "systems", taicang),
+            queue("kunshan", "昆山咨询", "policy", kunshan),
             ServiceNumber(number="12366", flow_code="main", organisation_id=taicang.id),
         ]
     )

@@ -10,7 +10,16 @@ from hotline.domain.ivr.demo import demo_flow
 from hotline.domain.ivr.flow import dump
 from hotline.live.messages import ReloadConfiguration
 from hotline.store.base import from_epoch
-from hotline.store.models import AuditEntry, Flow, FlowVersion, Organisation, Queue, ServiceNumber, Skill
+from hotline.store.models import (
+    AuditEntry,
+    Flow,
+    FlowVersion,
+    Organisation,
+    Queue,
+    QueueSkill,
+    ServiceNumber,
+    Skill,
+)
 from hotline.store.queries.prompts import note_prompt
 from ivr_prompts.texts import texts
 from tests.webadmin import cast
@@ -34,7 +43,8 @@ def flow(database, prompts):
         office = session.scalar(select(Organisation).where(Organisation.code == "taicang"))
         skill = session.scalar(select(Skill).where(Skill.code == "policy"))
         for code in ("complaints", "general"):
-            session.add(Queue(code=code, name=code, skill_id=skill.id, organisation_id=office.id))
+            needs = [QueueSkill(skill_id=skill.id)]
+            session.add(Queue(code=code, name=code, organisation_id=office.id, needs=needs))
         row = Flow(code="main", name="12366", published_version=1)
         session.add(row)
         session.flush()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hotline.live.messages import ReloadConfiguration
 from hotline.store.journal import append
-from hotline.store.models import Agent, AuditEntry, Group, Queue, RejectedRecord, User
+from hotline.store.models import Agent, AuditEntry, Group, RejectedRecord, User
 from tests.webadmin import cast, stories
 from webadmin.guard import Kind, access_of
 
@@ -175,20 +175,6 @@ def test_a_group_with_agents_stays_and_the_page_says_why(browse, database):
     browser.post("/groups/night/delete")
     with database.read() as session:
         assert {g.code for g in session.scalars(select(Group))} == {"policy", "systems", "other"}
-
-
-def test_a_queue_is_changed_within_sensible_limits(browse, database):
-    browser = browse("8001")
-    values = {
-        "name": "政策", "skill": "policy", "min_level": "2", "ring_seconds": "15", "wrap_up_seconds": "5",
-        "max_wait_seconds": "300", "no_agents_seconds": "60", "misses_until_busy": "2", "announce_seconds": "30",
-        "service_level_seconds": "20", "active": "y",
-    }  # fmt: skip
-    assert browser.post("/queues/policy/edit", {**values, "ring_seconds": "1"}).status_code == 422
-    assert browser.post("/queues/policy/edit", values).status_code == 302
-    with database.read() as session:
-        queue = session.scalars(select(Queue).where(Queue.code == "policy")).one()
-    assert (queue.name, queue.min_level, queue.wrap_up_seconds) == ("政策", 2, 5)
 
 
 def test_a_phone_password_is_shown_on_request_and_that_is_written_down(browse, database):

@@ -26,7 +26,7 @@ from hotline.store.queries.agents import (
     may_grant,
     update_agent,
 )
-from hotline.store.queries.groups import queues as queues_of
+from hotline.store.queries.queues import queues as queues_of
 from hotline.store.seats import Agent
 from hotline.store.seed import new_password
 from webadmin.api.calls import iso
@@ -155,8 +155,10 @@ def queues() -> ResponseReturnValue:
             {
                 "code": row.code,
                 "name": row.name,
-                "skill": row.skill.code,
-                "min_level": row.min_level,
+                "needs": [
+                    {"skill": need.skill.code, "min_level": need.min_level, "weight": need.weight}
+                    for need in row.needs
+                ],
                 "ring_seconds": row.ring_seconds,
                 "wrap_up_seconds": row.wrap_up_seconds,
                 "max_wait_seconds": row.max_wait_seconds,

@@ -191,11 +191,22 @@ class StateIn(Schema):
     reason = String(load_default="", validate=Length(max=64))
 
 
+class Need(Schema):
+    """A skill that an agent must have."""
+
+    skill = String(required=True, validate=Length(1, 32))
+    min_level = Integer(load_default=1, validate=Range(1, 9))
+    weight = Integer(
+        load_default=1,
+        validate=Range(1, 9),
+        **_described("How much the level counts where the highest skill goes first."),
+    )
+
+
 class QueueOut(Schema):
     code = String()
     name = String()
-    skill = String()
-    min_level = Integer()
+    needs = List(Nested(Need), **_described("All of these skills are asked for."))
     ring_seconds = Integer()
     wrap_up_seconds = Integer()
     max_wait_seconds = Integer()

@@ -18,7 +18,6 @@ from hotline.domain.permissions import Permission
 from hotline.store.access import User
 from hotline.store.calls import Call, CallRecord, RecordDifference, Recording
 from hotline.store.queries.access import Scope, agents_within
-from hotline.store.queries.groups import queues
 from hotline.store.queries.history import (
     CallFilter,
     all_matching,
@@ -27,6 +26,7 @@ from hotline.store.queries.history import (
     node_types,
     recordings_of,
 )
+from hotline.store.queries.queues import queues
 from hotline.store.seats import Agent, Queue, Skill
 from webadmin.audit import audit
 from webadmin.database import change, session

@@ -1,179 +1,186 @@
-"""Skills, and the queues that ask for them."""
+"""Queues: which skills they ask for, whom they ring, how long callers wait, and what happens then."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, IntegerField, SelectField, StringField
 
+from hotline.domain.acd.settings import Unreadable, needs_of, relaxation_of
+from hotline.domain.acd.spec import QueueSpec
 from hotline.domain.permissions import Permission
-from hotline.store.errors import Conflict, InUse, Invalid
+from hotline.store.errors import Conflict, Invalid
 from hotline.store.queries import groups as seats
+from hotline.store.queries import queues as store
 from hotline.store.queries.access import organisations
-from hotline.store.queries.groups import QueueDetails
-from hotline.store.seats import Queue, Skill
+from hotline.store.queries.queues import Holder, QueueDetails, Unfit
+from hotline.store.seats import Queue
 from webadmin.audit import audit, differences
 from webadmin.database import change, session
-from webadmin.forms import Form, at_most, between, code_name, options, required, stripped
+from webadmin.flows.opened import names as flow_names
+from webadmin.forms import options
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.live.commands import announce
 from webadmin.lookup import find
+from webadmin.queues import words
+from webadmin.queues.form import QueueForm, Rows, details_of, sent_rows, show_problems, stored_rows
 
 bp = Blueprint("queues", __name__, url_prefix="/queues")
 
-
-class QueueForm(Form):
-    code = StringField(_l("Code"), [required(), code_name()], filters=[stripped])
-    name = StringField(_l("Name"), [required(), at_most(80)], filters=[stripped])
-    skill = SelectField(_l("Skill"))
-    organisation = SelectField(_l("Organisation"))
-    min_level = IntegerField(_l("Minimum level"), [required(), between(1, 9)], default=1)
-    ring_seconds = IntegerField(_l("Ring time"), [required(), between(5, 120)], default=20)
-    wrap_up_seconds = IntegerField(_l("Wrap-up time"), [required(), between(0, 3600)], default=0)
-    max_wait_seconds = IntegerField(_l("Longest wait"), [required(), between(0, 7200)], default=600)
-    no_agents_seconds = IntegerField(
-        _l("Wait while nobody is signed in"), [required(), between(0, 3600)], default=60
-    )
-    misses_until_busy = IntegerField(_l("Misses until busy"), [required(), between(1, 10)], default=1)
-    announce_seconds = IntegerField(_l("Position announced every"), [required(), between(0, 600)], default=30)
-    service_level_seconds = IntegerField(
-        _l("Answer in time within"), [required(), between(1, 600)], default=20
-    )
-    active = BooleanField(_l("Active"), default=True)
-
-    def fill_choices(self, queue: QueueDetails | None = None) -> None:
-        """Offer the skills; for a *queue* that is there, code and organisation are given and not asked
-        for.
-        """
-        self.given: dict[str, Any] = {"code": queue.code, "organisation": queue.organisation} if queue else {}
-        if queue:
-            del self.code, self.organisation
-        else:
-            self.organisation.choices = options(
-                (o.code, o.name) for o in organisations(session(), person().scope)
-            )
-        self.skill.choices = options((s.code, s.name) for s in seats.skills(session()))
-
-    def details(self) -> QueueDetails:
-        return QueueDetails(**self.given, **{name: field.data for name, field in self._fields.items()})
+# So many names are said; how many more there are is a number.
+_NAMES_SHOWN: Final = 12
 
 
-class SkillForm(Form):
-    code = StringField(_l("Code"), [required(), code_name()], filters=[stripped])
-    name = StringField(_l("Name"), [required(), at_most(80)], filters=[stripped])
+@bp.app_context_processor
+def shared() -> dict[str, Any]:
+    return {"queue_words": words}
 
 
 @bp.get("/")
 @permission(Permission.AGENTS_VIEW)
 def index() -> ResponseReturnValue:
-    return _page(SkillForm(formdata=None))
+    agents = store.holders(session(), person().scope)
+    rows: list[tuple[Queue, QueueSpec | None, int]] = []
+    for queue in store.queues(session(), person().scope):
+        try:
+            spec = store.spec_of(queue)
+        except Unreadable:
+            rows.append((queue, None, 0))
+        else:
+            rows.append((queue, spec, len(next(store.able(agents, spec))[1])))
+    names = {skill.code: skill.name for skill in seats.skills(session())}
+    return render_template("queues/index.html", rows=rows, skill_names=names)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @permission(Permission.QUEUES_EDIT)
 def create() -> ResponseReturnValue:
-    form, me = QueueForm(), person()
-    form.fill_choices()
-    if form.validate_on_submit():
-        details = form.details()
+    form, me = _form(None), person()
+    rows = sent_rows(request.form) if form.is_submitted() else stored_rows(None)
+    if form.validate_on_submit() and not rows.errors:
+        details = details_of(form, rows, {})
+        prompts = frozenset(flow_names(session()).prompts)
 
         def add(db: Session) -> None:
-            seats.create_queue(db, me.scope, details)
-            audit(db, "queue.create", "queue", details.code, **details.as_data())
+            store.create_queue(db, me.scope, details, prompts)
+            audit(db, "queue.create", "queue", details.spec.code, **details.as_data())
 
         try:
             change(add)
         except (Conflict, Invalid) as error:
             form.show(error)
+        except Unfit as error:
+            show_problems(form, rows, error.problems)
         else:
             announce("queues")
-            flash(_("Queue %(name)s was created.", name=details.name), "success")
+            flash(_("Queue %(name)s was created.", name=details.spec.name), "success")
             return redirect(url_for("queues.index"))
-    return render_template("queues/form.html", form=form, queue=None), (422 if form.errors else 200)
+    return _page(form, rows, None)
 
 
 @bp.route("/<code>/edit", methods=["GET", "POST"])
 @permission(Permission.QUEUES_EDIT)
 def edit(code: str) -> ResponseReturnValue:
     queue = find(Queue, code)
-    before = seats.queue_details(queue)
-    form = QueueForm(data=before.as_data())
-    form.fill_choices(before)
-    if form.validate_on_submit():
-        details = form.details()
+    before = _readable(queue)
+    form = _form(before)
+    rows = sent_rows(request.form) if form.is_submitted() else stored_rows(before)
+    if form.validate_on_submit() and not rows.errors:
+        details = details_of(form, rows, {"code": code, "organisation": before.organisation})
+        prompts = frozenset(flow_names(session()).prompts)
 
         def save(db: Session) -> None:
-            seats.update_queue(db, find(Queue, code, db=db), details)
+            store.update_queue(db, find(Queue, code, db=db), details, prompts)
             changed = differences(before.as_data(), details.as_data())
             if changed:
                 audit(db, "queue.update", "queue", code, **changed)
 
         try:
             change(save)
-        except Invalid as error:
-            form.show(error)
+        except Unfit as error:
+            show_problems(form, rows, error.problems)
         else:
-            announce("queues")
-            flash(_("Queue %(name)s was saved.", name=details.name), "success")
+            told = announce("queues")
+            flash(
+                _("Queue %(name)s was saved.", name=details.spec.name)
+                + ("" if told else " " + _("The call side takes it over when it is back.")),
+                "success",
+            )
             return redirect(url_for("queues.index"))
-    return render_template("queues/form.html", form=form, queue=queue), (422 if form.errors else 200)
+    return _page(form, rows, queue)
 
 
-@bp.post("/skills")
+@bp.post("/preview")
 @permission(Permission.QUEUES_EDIT)
-def create_skill() -> ResponseReturnValue:
-    form = SkillForm()
-    if form.validate():
-        code, name = form.code.data, form.name.data
-
-        def add(db: Session) -> None:
-            seats.create_skill(db, code, name)
-            audit(db, "skill.create", "skill", code, name=name)
-
-        try:
-            change(add)
-        except Conflict as error:
-            form.show(error)
-        else:
-            flash(_("Skill %(name)s was created.", name=name), "success")
-            return redirect(url_for("queues.index"))
-    return _page(form), 422
+def preview() -> ResponseReturnValue:
+    """Who could serve a queue with the skills and steps of the form, without saving it."""
+    return render_template("queues/preview.html", steps=_steps(sent_rows(request.form)))
 
 
-@bp.post("/skills/<code>/delete")
-@permission(Permission.QUEUES_EDIT)
-def delete_skill(code: str) -> ResponseReturnValue:
-    name = find(Skill, code).name
-
-    def remove(db: Session) -> None:
-        seats.delete_skill(db, find(Skill, code, db=db))
-        audit(db, "skill.delete", "skill", code, name=name)
-
-    try:
-        change(remove)
-    except InUse:
-        flash(
-            _(
-                "%(name)s is still held by agents or asked for by a queue. Take it away there first.",
-                name=name,
-            ),
-            "error",
-        )
+def _form(details: QueueDetails | None) -> QueueForm:
+    """The form of a queue, or of a new one. For one that is there, code and organisation are given."""
+    form = QueueForm(data=details.as_data() if details else None)
+    if details:
+        del form.code, form.organisation
     else:
-        flash(_("Skill %(name)s was deleted.", name=name), "success")
-    return redirect(url_for("queues.index"))
+        form.organisation.choices = options(
+            (o.code, o.name) for o in organisations(session(), person().scope)
+        )
+    return form
 
 
-def _page(form: SkillForm) -> str:
-    return render_template(
-        "queues/index.html",
+def _readable(queue: Queue) -> QueueDetails:
+    """The queue's settings; rows that cannot be read come up empty, to be entered again."""
+    while True:
+        try:
+            return store.queue_details(queue)
+        except Unreadable as error:
+            # Only in the session that reads: nothing of it is committed.
+            setattr(queue, error.field, {} if error.field == "mix" else [])
+
+
+def _steps(rows: Rows) -> list[tuple[int, list[Holder], int]]:
+    """For each step: from how many seconds on, who, and how many more. Rows that are no numbers yet count
+    as nothing.
+    """
+    wrong = {name.rpartition(".")[0] for name in rows.errors}
+    needs = [row for place, row in enumerate(rows.needs) if f"needs.{place}" not in wrong and row["skill"]]
+    sound = [
+        step
+        for place, step in enumerate(rows.relaxation)
+        if not any(name.startswith(f"relaxation.{place}") for name in wrong)
+    ]
+    spec = QueueSpec("", "", needs_of(needs), relaxation=relaxation_of(sound))
+    agents = store.holders(session(), person().scope)
+    found = store.able(agents, spec) if needs else iter([(0, [])])
+    return [(after, able[:_NAMES_SHOWN], max(0, len(able) - _NAMES_SHOWN)) for after, able in found]
+
+
+def _page(form: QueueForm, rows: Rows, queue: Queue | None) -> ResponseReturnValue:
+    known = flow_names(session())
+    form.closing_prompt.choices = options([("", _("(none)")), *_prompt_choices(known.prompts, known.offered)])
+    html = render_template(
+        "queues/form.html",
         form=form,
-        queues=seats.queues(session(), person().scope),
-        skills=seats.skills_with_holders(session()),
+        rows=rows,
+        queue=queue,
+        skills=seats.skills(session()),
+        groups=seats.groups(session(), person().scope),
+        others=[
+            (q.code, q.name)
+            for q in store.queues(session(), person().scope)
+            if queue is None or q.code != queue.code
+        ],
+        prompts=_prompt_choices(known.prompts, known.offered),
+        steps=_steps(rows),
     )
+    return html, (422 if form.errors or rows.errors else 200)
+
+
+def _prompt_choices(texts: Mapping[str, str], offered: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(prompt, f"{prompt} · {texts[prompt][:40]}") for prompt in offered]

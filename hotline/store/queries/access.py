@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline.store.access import ApiToken, AuditEntry, Organisation, Role, User
 from hotline.store.calls import Call, CallRecord, Recording, VoiceMessage
 from hotline.store.content import ServiceNumber
+from hotline.store.errors import Invalid
 from hotline.store.seats import Agent, Group, Queue
 
 SCOPES: Final = ("all", "organisation", "group", "self")
@@ -202,3 +203,11 @@ def organisations(session: Session, scope: Scope) -> list[Organisation]:
     return list(
         session.scalars(select(Organisation).where(organisations_within(scope)).order_by(Organisation.id))
     )
+
+
+def organisation_in_reach(session: Session, scope: Scope, code: str) -> Organisation:
+    """The organisation with *code*. Raises :class:`Invalid` for what is not there or belongs to others."""
+    found = session.scalar(select(Organisation).where(Organisation.code == code, organisations_within(scope)))
+    if found is None:
+        raise Invalid("organisation", code)
+    return found
