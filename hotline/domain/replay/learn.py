@@ -100,7 +100,28 @@ def rung(effect: MakeOffer, at: float) -> Rung:
 
 def open_offers(state: AcdState) -> list[Rung]:
     """The phones that ring in *state*."""
-    return [Rung(o.offer_id, o.call_id, o.agent, o.queue, o.made_at) for o in state.offers.values()]
+    offers = (offer for offer in state.offers.values() if not offer.ticket or offer.call_id)
+    return [Rung(o.offer_id, o.call_id, o.agent, o.queue, o.made_at) for o in offers]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """A customer who is being called, and since when."""
+
+    offer_id: str
+    ticket: str
+    queue: str
+    number: str
+    at: float
+
+
+def open_dials(state: AcdState) -> list[Dialling]:
+    """The customers who are being called in *state*."""
+    return [
+        Dialling(o.offer_id, o.ticket, o.queue, state.tickets[o.ticket].number, o.made_at)
+        for o in state.offers.values()
+        if o.ticket and not o.call_id
+    ]
 
 
 @dataclass(slots=True)
@@ -154,7 +175,8 @@ class _Pupil:
         self._talking: dict[str, tuple[str, str, float]] = {}  # agent -> call, queue, since
         self._wrapping: dict[str, tuple[str, float]] = {}  # agent -> call, since
         self._missed: dict[str, tuple[Answer | None, float]] = {}
-        self._dialling: dict[str, tuple[str, float]] = {}  # offer -> ticket, since
+        # offer -> ticket, since
+        self._dialling = {dial.offer_id: (dial.ticket, dial.at) for dial in open_dials(state)}
         self._last_answer: dict[str, Answer] = {}
         self._open: dict[str, Stay] = {}
         for call in state.waiting.values():

@@ -1,4 +1,6 @@
-"""What became of the callers of a run, and the figures of each queue."""
+"""What became of the callers of a run, and the figures of each queue. Who asked to be called back counts once,
+as that.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +115,7 @@ class _Book:
     def hear(self, decided: Decided) -> None:
         at, event = decided.at, decided.event
         match event:
-            case CallQueued():
+            case CallQueued(callback=""):
                 self.enter(event.call_id, event.caller, event.queue, min(event.queued_at, at))
             case CallLeft(call_id):
                 self._leave(call_id, ABANDONED, at)

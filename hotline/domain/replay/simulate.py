@@ -8,7 +8,7 @@ What is assumed where the record says nothing:
 - A caller who leaves a queue otherwise than in the record has no further stay.
 - A customer whom the record does not call back is reached at once.
 
-Time is exact: what is due happens when it is due, where the call side comes some milliseconds later.
+What is due happens a millisecond later; the call side comes a little later still.
 """
 
 from __future__ import annotations
@@ -36,10 +36,24 @@ from hotline.domain.acd.events import (
 from hotline.domain.acd.model import AcdState
 from hotline.domain.agent import AgentState, IllegalTransition
 from hotline.domain.replay.again import Decided
-from hotline.domain.replay.learn import LEFT, SERVED, Answer, Dial, People, Rung, Stay, open_offers, rung
+from hotline.domain.replay.learn import (
+    LEFT,
+    SERVED,
+    Answer,
+    Dial,
+    Dialling,
+    People,
+    Rung,
+    Stay,
+    open_dials,
+    open_offers,
+    rung,
+)
 
 # How long an agent who missed an offer that the record does not have stays busy.
 USUAL_BACK_SECONDS: Final = 60.0
+# So that what is due at a sum of times is also due by their difference.
+LATE_SECONDS: Final = 0.001
 _LAST: Final = 1 << 40
 
 Do = Callable[[float], tuple[Event, ...]]
@@ -76,6 +90,8 @@ class _World:
             self._arrive(call_id, stays)
         for offer in open_offers(state):
             self._ring(offer)
+        for dial in open_dials(state):
+            self._dial(dial)
 
     def _arrive(self, call_id: str, stays: list[Stay]) -> None:
         first, later = stays[0], stays[1:]
@@ -94,7 +110,7 @@ class _World:
             if due is not None and (at is None or due <= at):
                 if due > self._people.ends_at:
                     return
-                yield from self._tell(due, Tick())
+                yield from self._tell(due + LATE_SECONDS, Tick())
             elif at is None or at > self._people.ends_at:
                 return
             else:
@@ -169,8 +185,8 @@ class _World:
         match effect:
             case MakeOffer():
                 self._ring(rung(effect, at))
-            case DialCallback():
-                self._dial(at, effect)
+            case DialCallback(offer_id, ticket, queue, _, number):
+                self._dial(Dialling(offer_id, ticket, queue, number, at))
             case SendAway(call_id, _, outcome):
                 self._stay_ends(at, call_id, outcome)
             case AgentMoved(agent, AgentState.RINGING, AgentState.BUSY):
@@ -201,17 +217,19 @@ class _World:
         if back is not None:
             self._at(at + back, _just(StateRequested(agent, AgentState.IDLE, "", agent)))
 
-    def _dial(self, at: float, effect: DialCallback) -> None:
-        known, n = self._people.dials.get(effect.ticket, []), self._dialled[effect.ticket]
-        self._dialled[effect.ticket] += 1
+    def _dial(self, ringing: Dialling) -> None:
+        ticket = ringing.ticket
+        known, n = self._people.dials.get(ticket, []), self._dialled[ticket]
+        self._dialled[ticket] += 1
         dial = known[n] if n < len(known) else Dial(0.0, "reached")
+        at = ringing.at + dial.after
         if dial.outcome != "reached":
-            self._at(at + dial.after, _just(CallbackDialled(effect.offer_id, effect.ticket, dial.outcome)))
+            self._at(at, _just(CallbackDialled(ringing.offer_id, ticket, dial.outcome)))
             return
-        call_id = dial.event.call_id if dial.event else f"callback-{effect.ticket}"
-        event = dial.event or CallQueued(call_id, effect.queue, 0, at, effect.number, callback=effect.ticket)
+        call_id = dial.event.call_id if dial.event else f"callback-{ticket}"
+        event = dial.event or CallQueued(call_id, ringing.queue, 0, at, ringing.number, callback=ticket)
         stay = next(iter(self._people.stays.get(call_id, ())), None) or Stay(at, event, at, 0)
-        self._at(at + dial.after, self._queue(call_id, replace(stay, event=event)))
+        self._at(at, self._queue(call_id, replace(stay, event=event)))
 
     # --- stays ------------------------------------------------------------------------------------------------
 

@@ -24,13 +24,13 @@ def simulated(stretch: Stretch) -> list[Result]:
     return results(stretch.fresh_state(), simulate(stretch.fresh_state(), learn(stretch)))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_with_the_same_settings_everybody_fares_as_in_the_record(seed: int) -> None:
     stretch = ChanceCentre(seed, calls=90 + 20 * seed).record()
     assert verify(stretch).different == 0
     before, after = recorded(stretch), simulated(stretch)
     assert len(before) > 60
-    assert {result.outcome for result in before} >= {"served", "abandoned"}
+    assert {result.outcome for result in before} >= {"served", "abandoned", "callback"}
     assert [(r.call_id, r.outcome, r.agent) for r in after] == [
         (r.call_id, r.outcome, r.agent) for r in before
     ]
@@ -52,7 +52,7 @@ def test_more_agents_for_a_queue_shorten_its_waits() -> None:
 
 def test_a_shorter_limit_sends_callers_on() -> None:
     found = compared(ChanceCentre(3, calls=200).record(), "*.max_wait_seconds=30")
-    assert found.before[""].away == 0 < found.after[""].away
+    assert found.before[""].away < found.after[""].away
     assert found.after[""].max_wait <= 60
 
 

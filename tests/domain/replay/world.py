@@ -9,9 +9,11 @@ from collections.abc import Callable
 from random import Random
 
 from hotline.domain.acd import wire
-from hotline.domain.acd.effects import AgentMoved, CancelOffer, MakeOffer, SendAway
+from hotline.domain.acd.effects import AgentMoved, CancelOffer, DialCallback, MakeOffer, SendAway
 from hotline.domain.acd.engine import handle, next_due
 from hotline.domain.acd.events import (
+    CallbackAsked,
+    CallbackDialled,
     CallLeft,
     CallQueued,
     Event,
@@ -58,6 +60,8 @@ class ChanceCentre:
         for effect in effects:
             if isinstance(effect, MakeOffer):
                 self.ring(effect)
+            elif isinstance(effect, DialCallback):
+                self.at(self.now + self.random.uniform(5, 20), lambda o=effect: self.dial(o))  # type: ignore[misc]
             elif isinstance(effect, AgentMoved) and (effect.before, effect.after) == (
                 AgentState.RINGING,
                 BUSY,
@@ -81,7 +85,19 @@ class ChanceCentre:
 
     def gives_up(self, call: str) -> None:
         if call in self.state.waiting:
-            self.tell(CallLeft(call))
+            if self.random.random() < 0.3:
+                self.tell(CallbackAsked(f"t-{call}", call, f"139{call}"))
+            else:
+                self.tell(CallLeft(call))
+
+    def dial(self, order: DialCallback) -> None:
+        if order.offer_id not in self.state.offers:
+            return
+        if self.random.random() < 0.3:
+            self.tell(CallbackDialled(order.offer_id, order.ticket, "no_answer"))
+            return
+        call = f"b{order.attempt}-{order.ticket}"
+        self.tell(CallQueued(call, order.queue, 0, self.now, order.number, callback=order.ticket))
 
     def ring(self, offer: MakeOffer) -> None:
         missed = self.random.random() < 0.1
