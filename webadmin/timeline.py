@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
+from webadmin.explain import ways
 from webadmin.explain.decision import Explanation, explained
 from webadmin.explain.names import Names
 from webadmin.explain.words import CONDITIONS, LEFT_QUEUE, OFFER_ENDS, word
@@ -83,8 +84,12 @@ def _collected(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
 
 def _queued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
     title = _("Waits in queue %(queue)s", queue=names.queue(entry.queue_code))
-    position = entry.data.get("position")
-    return "hourglass-split", "orange", title, _("Position %(n)s", n=position) if position else ""
+    position, agent = entry.data.get("position"), entry.agent_number
+    parts = (
+        _("Position %(n)s", n=position) if position else "",
+        _("for agent %(agent)s", agent=names.agent(agent)) if agent else "",
+    )
+    return "hourglass-split", "orange", title, " · ".join(part for part in parts if part)
 
 
 def _dequeued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
@@ -202,4 +207,5 @@ _TELL: Final[dict[str, Tell]] = {
     kinds.RECORDING_ENDED: _plain("stop-circle", "secondary", _l("Recording ended")),
     kinds.SURVEY_MARKED: _marked,
     kinds.VOICEMAIL_LEFT: _voicemail,
+    **ways.TELL,
 }

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
 from webadmin.explain.names import Names
-from webadmin.explain.words import LEFT_QUEUE, OFFER_ENDS, word
+from webadmin.explain.words import CONDITIONS, LEFT_QUEUE, OFFER_ENDS, word
 from webadmin.formats import duration
 
 # Shorter waits are told better by a sentence.
@@ -101,6 +101,9 @@ class _Picture:
             case kinds.CALL_QUEUED:
                 self._close_line(at, "orange", "")
                 self._line = _Open(at, self._names.queue(entry.queue_code))
+            case kinds.CALL_MOVED:
+                self._close_line(at, "orange", word(CONDITIONS, data.get("rule")))
+                self._line = _Open(at, self._names.queue(data.get("after")))
             case kinds.CALL_DEQUEUED:
                 self._close_line(at, "orange", word(LEFT_QUEUE, data.get("outcome")))
             case kinds.CALL_CONNECTED:

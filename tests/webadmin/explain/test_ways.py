@@ -1,0 +1,111 @@
+"""Scripts, overflow and callbacks in the story of a call."""
+
+from __future__ import annotations
+
+import pytest
+from flask_babel import force_locale
+
+from hotline.domain import journal as kinds
+from hotline.store.base import from_epoch
+from hotline.store.calls import JournalEntry
+from tests.webadmin import cast
+from webadmin.explain.names import Names
+from webadmin.timeline import told
+
+NAMES = Names({"8005": "张三"}, {"policy": "政策", "systems": "系统"})
+
+
+@pytest.fixture(autouse=True)
+def english(app):
+    with app.test_request_context(), force_locale("en"):
+        yield
+
+
+def a_step(kind: str, *, agent: str | None = None, queue: str | None = None, **data: object):
+    entry = JournalEntry(kind=kind, at=from_epoch(cast.NOW), agent_number=agent, queue_code=queue, data=data)
+    (step,) = told([entry], NAMES)
+    return step.title, step.detail
+
+
+def test_the_row_of_a_rule_table_that_decided_is_named():
+    assert a_step(
+        kinds.ROUTING_SCRIPT,
+        script="vip",
+        version=3,
+        kind_of_script="rules",
+        outcome="decided",
+        target="queue:systems",
+        priority=5,
+        row=4,
+        used={"caller": "138"},
+    ) == ("Rule table vip (version 3) decided: queue 系统", "row 4 applied · priority 5 · caller = 138")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("agent:8005", "agent 8005 张三"),
+        ("number:12345", "number 12345"),
+        ("label:night", "way “night” of the flow"),
+        ("", "the usual way"),
+        ("moon:1", "moon:1"),
+    ],
+)
+def test_what_a_script_returned_is_told(target, words):
+    title, detail = a_step(
+        kinds.ROUTING_SCRIPT,
+        script="s",
+        version=1,
+        kind_of_script="script",
+        outcome="decided",
+        target=target,
+        line=12,
+    )
+    assert (title, detail) == (f"Script s (version 1) decided: {words}", "line 12")
+
+
+def test_a_script_that_failed_says_how():
+    title, detail = a_step(
+        kinds.ROUTING_SCRIPT,
+        script="s",
+        version=1,
+        kind_of_script="script",
+        outcome="failed",
+        error="too slow",
+        error_line=7,
+    )
+    assert title == "Script s (version 1) failed; the usual way was taken"
+    assert detail == "too slow · line 7"
+
+
+def test_the_overflow_rule_that_moved_a_caller_is_named():
+    assert a_step(kinds.CALL_MOVED, before="policy", after="systems", rule="expected_wait") == (
+        "Moved from queue 政策 to queue 系统",
+        "Overflow rule: expected wait too long",
+    )
+
+
+def test_where_a_caller_was_sent_and_by_which_rule_is_told():
+    title, detail = a_step(
+        kinds.CALL_DEQUEUED,
+        queue="policy",
+        outcome="outside",
+        target="12345",
+        rule="position",
+        wait_ms=61_000,
+    )
+    assert title == "Left queue 政策"
+    assert detail == "put through to an outside number · 12345 · too far back in line · after 1:01"
+
+
+def test_a_call_for_one_agent_says_for_whom():
+    assert (
+        a_step(kinds.CALL_QUEUED, queue="policy", position=2, agent="8005")[1]
+        == "Position 2 · for agent 8005 张三"
+    )
+
+
+@pytest.mark.parametrize("kind", [kind for name, kind in vars(kinds).items() if name.startswith("CALLBACK_")])
+def test_every_step_of_a_callback_has_words(kind):
+    title, _detail = a_step(kind, number="139", ticket="t", attempt=1, outcome="served", until=cast.NOW)
+    assert title
