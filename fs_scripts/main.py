@@ -13,6 +13,7 @@ import structlog
 
 from fs_scripts.decision_log import DecisionLog
 from fs_scripts.journal import Journal
+from fs_scripts.lookups import SourceLookUps
 from fs_scripts.phones import write_directory
 from fs_scripts.service import CallSide, CallSideConfig
 from fs_scripts.simulation import SimulatedChoice, demo_callers, simulate, simulated_switch
@@ -121,6 +122,7 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
         Journal(settings.spool / "journal", store.database, time.time),
         lambda: write_phones(settings, store),
         DecisionLog(settings.decisions, settings.decision_days),
+        SourceLookUps(store.database, store.vault),
     )
     try:
         side.start()

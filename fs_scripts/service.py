@@ -22,6 +22,7 @@ from gevent.lock import BoundedSemaphore
 
 from fs_scripts import configuration as conf
 from fs_scripts.calls.deps import CallDeps
+from fs_scripts.calls.services import LookUps, NoLookUps
 from fs_scripts.calls.session import CallSession
 from fs_scripts.calls.speaking import Prompts, Speaker
 from fs_scripts.calls.variables import FEATURE
@@ -104,6 +105,7 @@ class CallSide:
         journal: KeptJournal,
         write_phones: Callable[[], bool],
         decisions: DecisionLog,
+        look_ups: LookUps | None = None,
     ) -> None:
         self._config = config
         self._decisions = decisions
@@ -156,6 +158,7 @@ class CallSide:
             clock=clock,
             handler=config.name,
             router=self.routing,
+            look_ups=look_ups or NoLookUps(),
         )
         self.desk = CommandDesk(self.dispatcher, self.view, self.owned, self.reload)
         self._lease = Lease(config.home / "run" / "call-side.lock")

@@ -212,6 +212,7 @@ PERMISSIONS: Final[Words] = {
     "flows.view": _l("See IVR flows"),
     "flows.edit": _l("Edit IVR flows"),
     "flows.publish": _l("Publish IVR flows"),
+    "sources.edit": _l("Manage data sources"),
     "prompts.view": _l("See prompts"),
     "prompts.edit": _l("Replace prompts"),
     "calls.view": _l("See calls"),

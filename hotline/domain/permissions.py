@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ROUTING_VIEW = "routing.view"
     ROUTING_EDIT = "routing.edit"
     ROUTING_PUBLISH = "routing.publish"
+    SOURCES_EDIT = "sources.edit"
     PROMPTS_VIEW = "prompts.view"
     PROMPTS_EDIT = "prompts.edit"
     CALLS_VIEW = "calls.view"

@@ -15,6 +15,7 @@ from hotline.store.content import CalendarDay, Flow, FlowVersion, PromptFile, Se
 from hotline.store.lists import CallerEntry
 from hotline.store.routing import RoutingScript, RoutingTrial, RoutingVersion
 from hotline.store.seats import Agent, AgentPresence, AgentSkill, Group, Queue, QueueSkill, Skill
+from hotline.store.sources import DataRow, DataSource
 
 __all__ = [
     "Agent",
@@ -27,6 +28,8 @@ __all__ = [
     "Call",
     "CallRecord",
     "CallerEntry",
+    "DataRow",
+    "DataSource",
     "Flow",
     "FlowVersion",
     "Group",

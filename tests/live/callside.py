@@ -42,6 +42,9 @@ class TonePrompts:
         number = audio.write_tone(folder / "number.wav", AGENT_NUMBER_TONE, seconds=1.0)
         self._own = {"whisper_queue_policy": whisper, "agent_number_pre": number}
 
+    def in_language(self, lang: str) -> TonePrompts:
+        return self
+
     def path(self, prompt_id: str) -> Path:
         return self._own.get(prompt_id, self._path)
 
