@@ -88,7 +88,7 @@ def menu() -> list[tuple[LazyString, list[Link]]]:
     person = person_or_none()
     if person is None:
         return []
-    # A large page set has several blueprints: flows, flows_edit and so on.
+    # A large page set has several blueprints: flows, flows_editor and so on.
     here = (request.endpoint or "").split(".")[0].split("_")[0]
     shown = []
     for section in MENU:

@@ -1,4 +1,4 @@
-"""What the flow pages are made of: words, text with lines, comparing, forms, the drawing."""
+"""What the flow pages are made of: words, text with lines, comparing, forms, places of cards."""
 
 import json
 
@@ -11,9 +11,11 @@ from hotline.domain.ivr.node import specs
 from hotline.domain.ivr.nodes import NODE_TYPES
 from hotline.domain.ivr.problems import MESSAGES, Problem
 from webadmin.flows import forms, text, words
+from webadmin.flows.cards import cards
 from webadmin.flows.compare import compare
-from webadmin.flows.drawing import draw
+from webadmin.flows.layout import lay_out, places
 from webadmin.flows.outline import Names, in_order, outline
+from webadmin.flows.words import palette
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +107,7 @@ def test_brackets_and_quotes_inside_texts_do_not_mislead_the_lines():
 def test_versions_that_differ_in_places_of_the_drawing_only_are_alike():
     before = dump(demo_flow())
     after = json.loads(json.dumps(before))
-    after["nodes"]["menu"]["ui"] = {"x": 1, "y": 2}
+    after["nodes"]["menu"]["ui"] |= {"x": 1, "y": 2}
     assert compare(before, after) == []
 
 
@@ -180,18 +182,25 @@ def test_the_outline_has_every_node_once_from_the_start_on():
     assert {entry.id: entry.entrances for entry in entries}["hours"] == ("welcome",)
 
 
-def test_the_drawing_puts_no_two_boxes_on_one_place():
-    drawn = draw(demo_flow(), frozenset({"menu"}))
-    assert len({(box.x, box.y) for box in drawn.boxes}) == len(drawn.boxes)
-    assert [box.node for box in drawn.boxes if box.broken] == ["menu"]
-    labels = {(arrow.source, arrow.target): arrow.label for arrow in drawn.arrows}
-    assert labels["menu", "policy"] == "1"
+NOTHING_KNOWN = Names(prompts={}, queues={})
 
 
-@pytest.mark.parametrize("ui", [{}, {"x": "here", "y": 1}, {"x": 1e300, "y": 0}, {"x": True, "y": False}])
+@pytest.mark.parametrize(
+    "ui", [{}, {"x": "far", "y": 0}, {"x": True, "y": 1}, {"x": 1e9, "y": 0}, {"x": float("nan"), "y": 0}]
+)
 def test_a_flow_without_usable_places_is_laid_out_in_columns(ui):
     content = dump(demo_flow())
     content["nodes"]["menu"]["ui"] = ui
-    drawn = draw(parse(content), frozenset())
-    assert len({(box.x, box.y) for box in drawn.boxes}) == len(drawn.boxes)
-    assert drawn.width < 4000
+    placed = places(content, cards(content, NOTHING_KNOWN))
+    assert placed["welcome"][0] < placed["hours"][0] < placed["menu"][0] < placed["policy"][0]
+
+
+def test_a_flow_without_nodes_and_one_that_begins_nowhere_can_be_laid_out():
+    assert lay_out("gone", {}) == {}
+    content = dump(demo_flow())
+    assert len(lay_out("gone", cards(content, NOTHING_KNOWN))) == len(content["nodes"])
+
+
+def test_a_type_that_is_in_no_group_comes_last_in_the_palette():
+    groups = palette(["dance", "menu"])
+    assert [members for _name, members in groups] == [["menu"], ["dance"]]

@@ -8,18 +8,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
-from hotline.domain.ivr.fields import KEYS, Spec
+from hotline.domain.ivr.fields import ShapeError, Spec
 from hotline.domain.ivr.node import Node, specs
 from hotline.domain.ivr.nodes import NODE_TYPES
+from webadmin.flows.words import field_name
 
 _SAY: Final = "say:"
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 
 Sent = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field of a node's form with its raw value."""
+
+    name: str
+    label: str
+    kind: str
+    spec: Spec
+    value: Any
+
+
+def fields_of(raw: Mapping[str, Any]) -> list[FieldView]:
+    """The fields of a node's document, in the order of its type. What has no shape shows as it begins."""
+    type_code = str(raw["type"])
+    begins = blank(type_code)
+    fields = []
+    for name, spec in specs(NODE_TYPES[type_code]).items():
+        value = raw.get(name, begins[name])
+        if not _fits(spec, value):
+            value = begins[name]
+        fields.append(FieldView(name, field_name(type_code, name), spec.kind, spec, value))
+    return fields
 
 
 def blank(type_code: str) -> dict[str, Any]:
@@ -47,19 +73,18 @@ def read_node(type_code: str, sent: Sent, ui: Mapping[str, Any]) -> dict[str, An
     return {"type": type_code, **fields, "ui": {**kept, **({"title": title} if title else {})}}
 
 
-def specs_of(type_code: str) -> Mapping[str, Spec]:
-    return specs(NODE_TYPES[type_code])
-
-
 def prompt_value(item: Any) -> tuple[str, str]:
     """A prompt of a document as the two inputs of its row: the choice, and the name of the data."""
     return (item, "") if isinstance(item, str) else (f"{_SAY}{item['say']}", item["data"])
 
 
-def key_rows(table: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Every key of the telephone with its target; what is no key comes last, so that it can be mended."""
-    odd = [(key, target) for key, target in table.items() if key not in KEYS or len(key) != 1]
-    return [(key, table.get(key, "")) for key in "1234567890*#"] + odd
+def _fits(spec: Spec, value: Any) -> bool:
+    """Whether a form can show the value: a line shows any text, a table only what has its shape."""
+    try:
+        spec.parse(value)
+    except ShapeError:
+        return spec.kind not in _READERS or (spec.kind == "number" and isinstance(value, str))
+    return True
 
 
 def _read_text(sent: Sent, name: str) -> str:
@@ -93,6 +118,12 @@ def _read_pairs(sent: Sent, name: str) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in rows if key.strip() and value.strip()}
 
 
+def _read_choices(sent: Sent, name: str) -> dict[str, str]:
+    """As :func:`_read_pairs`; a key that leads nowhere yet is kept."""
+    rows = zip(sent.getlist(f"{name}-key"), sent.getlist(f"{name}-value"), strict=False)
+    return {key.strip(): value.strip() for key, value in rows if key.strip()}
+
+
 def _read_codes(sent: Sent, name: str) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for row in sent.getlist(f"{name}-row"):
@@ -113,10 +144,10 @@ def _read_rules(sent: Sent, name: str) -> list[dict[str, str]]:
 
 _READERS: Final[Mapping[str, Callable[[Sent, str], Any]]] = {
     "prompts": _read_prompts,
-    "choices": _read_pairs,
+    "choices": _read_choices,
     "marks": _read_pairs,
     "values": _read_pairs,
-    "outcomes": _read_pairs,
+    "outcomes": _read_choices,
     "rules": _read_rules,
     "codes": _read_codes,
     "number": _read_number,

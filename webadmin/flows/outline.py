@@ -134,7 +134,7 @@ def _entry(
         type_name=type_name(node.type),
         title=title_of(node),
         is_start=node.id == flow.start,
-        facts=tuple(_facts(node, names)),
+        facts=tuple(facts(node, names)),
         exits=tuple(
             Exit(way_name(node, edge), edge.target, edge.target in flow.nodes) for edge in node.edges()
         ),
@@ -157,7 +157,8 @@ def rule_text(rule: Rule) -> str:
     return " ".join(filter(None, (rule.key, str(OPERATORS.get(rule.operator, rule.operator)), rule.value)))
 
 
-def _facts(node: Node, names: Names) -> Iterable[Fact]:
+def facts(node: Node, names: Names) -> Iterable[Fact]:
+    """What the fields of a node say, but for the ways out and what is as it begins."""
     for name, spec in specs(type(node)).items():
         value = getattr(node, name)
         if spec.kind in _WAYS or (value in ("", (), {}, 0, False) and name not in _ALWAYS):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -51,6 +51,15 @@ class Scene:
     heard: tuple[Spoken, ...]
     facts: tuple[tuple[str, str], ...]
     answers: Mapping[str, LazyString]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "heard": [asdict(item) for item in self.heard],
+            "facts": self.facts,
+            "answers": [[code, str(words)] for code, words in self.answers.items()],
+        }
 
 
 _QUEUE: Final[Mapping[str, tuple[LazyString, Event]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from flask_babel import LazyString
@@ -64,7 +65,7 @@ TYPES: Final[dict[str, tuple[LazyString, LazyString, str, str]]] = {
         "database",
         "indigo",
     ),
-    "agent": (_l("To one agent"), _l("Queues the caller for a given agent."), "person-headset", "green"),
+    "agent": (_l("To one agent"), _l("Queues the caller for a given agent."), "person-badge", "green"),
     "callback": (
         _l("Callback"),
         _l("Offers to call back, with the place in the queue kept."),
@@ -81,6 +82,20 @@ TYPES: Final[dict[str, tuple[LazyString, LazyString, str, str]]] = {
     "language": (_l("Language"), _l("Goes on in another language."), "translate", "pink"),
     "hangup": (_l("Hang up"), _l("Says good-bye and ends the call."), "telephone-x", "red"),
 }
+
+UNKNOWN_TYPE: Final[tuple[LazyString, LazyString, str, str]] = (
+    _l("Unknown node"),
+    _l("This program does not know it."),
+    "question",
+    "secondary",
+)
+
+# The palette: groups of node types, in the order in which people look for them.
+_GROUPS: Final[tuple[tuple[LazyString, tuple[str, ...]], ...]] = (
+    (_l("Say and ask"), ("play", "say", "menu", "collect", "info_code", "language", "survey")),
+    (_l("Decide"), ("branch_hours", "branch_data", "route", "look_up", "set_data", "sub_flow", "return")),
+    (_l("Connect"), ("queue", "agent", "transfer", "callback", "voicemail", "hangup")),
+)
 
 # Field -> name. A field means the same in every type that has it, but for those in _OF_TYPE.
 FIELDS: Final[dict[str, LazyString]] = {
@@ -278,6 +293,21 @@ PROBLEMS: Final[dict[str, LazyString]] = {
 def type_name(code: str) -> str:
     """What people call a node type; unknown ones as they are."""
     return str(TYPES[code][0]) if code in TYPES else code
+
+
+def look_of(code: str) -> tuple[LazyString | str, LazyString | str, str, str]:
+    """Name, what it does, icon and colour of a node type; a type without words shows its code."""
+    known: tuple[LazyString | str, LazyString | str, str, str] | None = TYPES.get(code)
+    return known or (code or UNKNOWN_TYPE[0], *UNKNOWN_TYPE[1:])
+
+
+def palette(codes: Iterable[str]) -> list[tuple[LazyString, list[str]]]:
+    """The node types in groups; those that are in no group come last, in one of their own."""
+    left = dict.fromkeys(codes)
+    groups = [(name, [code for code in members if code in left]) for name, members in _GROUPS]
+    grouped = {code for _, members in groups for code in members}
+    groups.append((_l("More"), [code for code in left if code not in grouped]))
+    return [(name, members) for name, members in groups if members]
 
 
 def field_name(type_code: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""IVR flows: the list, one flow as outline and drawing, versions, publishing, import and export."""
+"""IVR flows: the list, one flow on the canvas and in words, versions, publishing, import and export."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.flows import text, words
 from webadmin.flows.compare import compare
-from webadmin.flows.drawing import draw
+from webadmin.flows.editor import setup_of
 from webadmin.flows.opened import open_flow
 from webadmin.flows.outline import outline
+from webadmin.flows.saving import save, stale_text
 from webadmin.forms import Form, at_most, code_name, digits, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
@@ -103,18 +104,22 @@ def create() -> ResponseReturnValue:
 @bp.get("/<code>/")
 @permission(Permission.FLOWS_VIEW)
 def show(code: str) -> ResponseReturnValue:
-    """One version (``version=``, the newest by default) as an outline and a drawing, with what is wrong
-    about it.
-    """
+    """One version (``version=``, the newest by default) on the canvas, where the newest can be edited."""
     opened = open_flow(code, _asked("version"))
-    broken = frozenset(problem.node for problem in opened.problems)
     return render_template(
-        "flows/show.html",
+        "flows/editor.html", opened=opened, numbers=store.numbers_of(session(), code), setup=setup_of(opened)
+    )
+
+
+@bp.get("/<code>/outline")
+@permission(Permission.FLOWS_VIEW)
+def read(code: str) -> ResponseReturnValue:
+    """One version in words, node by node, with what is wrong about it: to be read, searched and printed."""
+    opened = open_flow(code, _asked("version"))
+    return render_template(
+        "flows/outline.html",
         opened=opened,
-        numbers=store.numbers_of(session(), code),
         entries=outline(opened.flow, opened.problems, opened.names) if opened.flow else (),
-        drawing=draw(opened.flow, broken) if opened.flow else None,
-        form=NumberForm(formdata=None),
     )
 
 
@@ -196,29 +201,13 @@ def publish(code: str) -> ResponseReturnValue:
 @permission(Permission.FLOWS_EDIT)
 def continue_from(code: str) -> ResponseReturnValue:
     """Make the content of an old version the newest draft, to go on from there."""
-    me, number = person(), request.form.get("number", type=int) or 0
+    number = request.form.get("number", type=int) or 0
     opened = open_flow(code, number)
-    at, comment = from_epoch(services().clock()), _("Continued from version %(n)s", n=number)
-
-    def copy(db: Session) -> int:
-        row = find(models.Flow, code, db=db)
-        saved = store.save_version(
-            db, row, opened.version.content, base=opened.newest, comment=comment, by=me.login, at=at
-        )
-        audit(db, "flow.save", "flow", code, version=saved.number, comment=comment)
-        return saved.number
-
+    comment = _("Continued from version %(n)s", n=number)
     try:
-        saved = change(copy)
+        saved = save(code, opened.version.content, base=opened.newest, comment=comment)
     except store.StaleVersion as error:
-        flash(
-            _(
-                "%(by)s has just saved version %(n)s. Look at it first, then try again.",
-                by=error.by,
-                n=error.number,
-            ),
-            "error",
-        )
+        flash(stale_text(error), "error")
         return redirect(url_for("flows.versions", code=code))
     flash(_("Version %(n)s was saved as a draft.", n=saved), "success")
     return redirect(url_for("flows.show", code=code))

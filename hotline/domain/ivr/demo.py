@@ -10,6 +10,28 @@ from hotline.domain.ivr.flow import Flow, parse
 
 QUEUES: Final = ("policy", "systems", "complaints", "general")
 
+_TITLES: Final = {
+    "welcome": "欢迎词",
+    "hours": "工作时间判断",
+    "emergency": "应急公告",
+    "closed": "非工作时间提示",
+    "menu": "主菜单",
+    "info": "信息编码查询",
+    "to_operator": "转人工提示",
+    "policy": "政策咨询",
+    "systems": "系统操作",
+    "complaints": "投诉举报",
+    "general": "综合服务",
+    "all_busy": "人工忙提示",
+    "no_agent": "无座席提示",
+    "voicemail": "语音留言",
+    "voicemail_thanks": "留言致谢",
+    "apology": "系统致歉",
+    "survey": "满意度评价",
+    "survey_thanks": "评价致谢",
+    "goodbye": "结束语",
+}
+
 
 def demo_flow(version: int = 1) -> Flow:
     """The flow of 12366 for the queues of QUEUES; voice messages go to the box "general"."""
@@ -19,18 +41,15 @@ def demo_flow(version: int = 1) -> Flow:
             "version": version,
             "name": "12366",
             "start": "welcome",
-            "nodes": {node_id: {**node, "ui": ui} for node_id, (node, ui) in _laid_out().items()},
+            "nodes": {
+                node_id: {**node, "ui": {"title": _TITLES[node_id]}} for node_id, node in _nodes().items()
+            },
         }
     )
 
 
-def _laid_out() -> dict[str, tuple[dict[str, Any], dict[str, int]]]:
-    columns = (_entrance(), _menus(), _queues(), _messages(), _endings())
-    return {
-        node_id: (node, {"x": column * 260, "y": row * 140})
-        for column, nodes in enumerate(columns)
-        for row, (node_id, node) in enumerate(nodes.items())
-    }
+def _nodes() -> dict[str, dict[str, Any]]:
+    return {**_entrance(), **_menus(), **_queues(), **_messages(), **_endings()}
 
 
 def _entrance() -> dict[str, dict[str, Any]]:

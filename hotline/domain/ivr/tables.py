@@ -48,11 +48,16 @@ class ChoicesSpec(Spec):
             yield from target_faults(target, key, known)
 
     def ways(self, _name: str, value: Mapping[str, str], /) -> Iterator[Way]:
-        for key, target in value.items():
-            yield Way(key, key, target)
+        for key in sorted(value, key=_place_of_key):
+            yield Way(key, key, value[key])
 
     def spare(self, value: Mapping[str, str], /) -> str:
         return next((key for key in _IN_ORDER if key not in value), "")
+
+
+def _place_of_key(key: str) -> int:
+    """Where a key comes in the order of a menu; what is no key comes last, so that it can be mended."""
+    return _IN_ORDER.find(key) if len(key) == 1 and key in _IN_ORDER else len(_IN_ORDER)
 
 
 def target_faults(target: str, at: str, known: Known) -> Iterator[Fault]:
