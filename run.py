@@ -63,7 +63,7 @@ def serve(settings: Settings, quiet: bool) -> None:
         parts.enter_context(console(settings, store, bus))
         switch = parts.enter_context(calls.any_switch(settings))
         side = parts.enter_context(calls.call_side(settings, store, bus, switch))
-        parts.enter_context(calls.scheduled_jobs(settings, store))
+        parts.enter_context(calls.scheduled_jobs(settings, store, bus))
         side.wait_active(15.0)
         if not quiet:
             parts.enter_context(calls.demo_callers(switch, bus))
@@ -101,12 +101,13 @@ def esl(settings: Settings) -> None:
 @main.command()
 @pass_settings
 def jobs(settings: Settings) -> None:
-    """Run the scheduled jobs only."""
+    """Run the scheduled jobs only; HOTLINE_REDIS_URL lets them tell the call side of flows that they publish."""
     from fs_scripts import main as calls
 
     with told_in_one_line(), ExitStack() as parts:
         store = ready(settings, prompts=False)
-        parts.enter_context(calls.scheduled_jobs(settings, store))
+        bus = parts.enter_context(live_bus(settings))
+        parts.enter_context(calls.scheduled_jobs(settings, store, bus))
         until_stopped()
 
 

@@ -138,12 +138,12 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
 
 
 @contextmanager
-def scheduled_jobs(settings: Settings, store: Store) -> Iterator[None]:
+def scheduled_jobs(settings: Settings, store: Store, bus: LiveBus) -> Iterator[None]:
     """The scheduler of this installation."""
     # A call side, which should be up at once, does without the scheduler.
     from fs_scripts.jobs import Jobs
 
-    jobs = Jobs(store.database, settings.spool, time.time)
+    jobs = Jobs(store.database, bus, settings.spool, PromptLibrary(settings.home, "zh"), time.time)
     jobs.start()
     try:
         yield

@@ -183,6 +183,8 @@ ACTIONS: Final[Words] = {
     "flow.create": _l("Created an IVR flow"),
     "flow.save": _l("Saved an IVR flow"),
     "flow.publish": _l("Published an IVR flow"),
+    "flow.plan": _l("Planned the publication of an IVR flow"),
+    "flow.not_published": _l("An IVR flow was not published as planned"),
     "flow.rollback": _l("Rolled an IVR flow back"),
     "flow.number": _l("Changed the flow of a number"),
     "prompt.upload": _l("Uploaded a prompt"),

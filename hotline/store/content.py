@@ -25,7 +25,11 @@ class Flow(Base):
 
 
 class FlowVersion(Base):
-    """One saved state of a flow; ``content`` has the shape of :func:`hotline.domain.ivr.flow.dump`."""
+    """One saved state of a flow; ``content`` has the shape of :func:`hotline.domain.ivr.flow.dump`.
+
+    At ``publish_at`` it is to be published, as ``planned_by`` wants; ``refused`` are the problems that kept it
+    from that, as :class:`hotline.domain.ivr.problems.Problem` in plain values.
+    """
 
     __tablename__ = "flow_versions"
 
@@ -38,6 +42,9 @@ class FlowVersion(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_by: Mapped[str | None] = mapped_column(String(64))
+    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    planned_by: Mapped[str | None] = mapped_column(String(64))
+    refused: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonDocument)
 
     flow: Mapped[Flow] = relationship(back_populates="versions")
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from sqlalchemy import select
 
 from hotline.live.messages import ReloadConfiguration
@@ -179,3 +180,51 @@ def test_content_that_cannot_be_read_is_shown_with_its_problems_and_mended_as_te
     assert [problem["node"] for problem in loaded["problems"]] == ["a"]
     for page in ("", "main/", "main/text"):
         assert lead.get(f"/flows/{page}").status_code == 200
+
+
+def plan(browser, at, number=2):
+    form = {"number": number, "when": "later", "at": at}
+    return browser.post("/flows/main/publish", form, follow_redirects=True)
+
+
+def test_a_version_is_planned_for_a_time_on_the_wall_clock_and_cancelled(lead, database, bus):
+    save(lead, database, menu={"timeout_s": 9})
+    assert "2025-11-25 08:30:00" in plan(lead, "2025-11-25T08:30").text
+    assert versions(database)[-1].publish_at.isoformat() == "2025-11-25T00:30:00+00:00"
+    assert versions(database)[-1].planned_by == "8001"
+    assert (published(database), bus.asked) == (1, [])
+    assert "2025-11-25 08:30:00" in lead.get("/flows/").text
+    assert "2025-11-25 08:30:00" in lead.get("/flows/main/versions").text
+    lead.post("/flows/main/publish/cancel", {"number": 2})
+    assert versions(database)[-1].publish_at is None
+    assert [entry.detail["at"] for entry in audited(database, "flow.plan")] == [
+        "2025-11-25T08:30:00+08:00",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("at", ["", "tomorrow", "2025-11-24T10:59"])
+def test_a_time_that_is_none_or_over_is_refused(lead, database, at):
+    save(lead, database, menu={"timeout_s": 9})
+    assert "尚未到来" in plan(lead, at).text
+    assert versions(database)[-1].publish_at is None
+
+
+def test_publishing_now_does_away_with_the_plan(lead, database):
+    save(lead, database, menu={"timeout_s": 9})
+    plan(lead, "2025-11-25T08:30")
+    lead.post("/flows/main/publish", {"number": 2, "when": "now"})
+    assert published(database) == 2
+    assert versions(database)[-1].publish_at is None
+
+
+def test_what_kept_a_version_from_being_published_is_shown(lead, database):
+    save(lead, database, menu={"timeout_s": 9})
+    problem = {"node": "menu", "field": "prompts.0", "code": "unknown_prompt", "params": {"prompt": "news"}}
+
+    def refuse(session):
+        session.scalar(select(FlowVersion).where(FlowVersion.number == 2)).refused = [problem]
+
+    database.write(refuse)
+    for page in ("", "versions"):
+        assert "没有语音 news" in lead.get(f"/flows/main/{page}").text

@@ -91,6 +91,11 @@ def parse_version(code: str, version: FlowVersion) -> Flow:
     return parse({**version.content, "id": code, "version": version.number})
 
 
+def refused(version: FlowVersion) -> tuple[Problem, ...]:
+    """What kept the version from being published when that was planned."""
+    return tuple(Problem(**problem) for problem in version.refused or ())
+
+
 def open_flow(code: str, number: int | None = None, *, db: Session | None = None) -> Opened:
     """Version *number* of the flow, the newest by default. Raises 404."""
     used = db or session()

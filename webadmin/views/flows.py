@@ -25,9 +25,10 @@ from webadmin.database import change, session
 from webadmin.flows import text, words
 from webadmin.flows.compare import compare
 from webadmin.flows.editor import setup_of
-from webadmin.flows.opened import open_flow
+from webadmin.flows.opened import open_flow, refused
 from webadmin.flows.outline import outline
 from webadmin.flows.saving import save, stale_text
+from webadmin.formats import local
 from webadmin.forms import Form, at_most, code_name, digits, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
@@ -50,7 +51,7 @@ class NumberForm(Form):
 @bp.app_context_processor
 def shared() -> dict[str, Any]:
     """What the templates of flows say things with."""
-    return {"flow_words": words}
+    return {"flow_words": words, "refused": refused}
 
 
 @bp.get("/")
@@ -107,7 +108,11 @@ def show(code: str) -> ResponseReturnValue:
     """One version (``version=``, the newest by default) on the canvas, where the newest can be edited."""
     opened = open_flow(code, _asked("version"))
     return render_template(
-        "flows/editor.html", opened=opened, numbers=store.numbers_of(session(), code), setup=setup_of(opened)
+        "flows/editor.html",
+        opened=opened,
+        numbers=store.numbers_of(session(), code),
+        setup=setup_of(opened),
+        soonest=local(services().clock()).strftime("%Y-%m-%dT%H:%M"),
     )
 
 
@@ -152,49 +157,6 @@ def compare_versions(code: str) -> ResponseReturnValue:
         new=new,
         changes=compare(old.content, new.content),
     )
-
-
-@bp.post("/<code>/publish")
-@permission(Permission.FLOWS_PUBLISH)
-def publish(code: str) -> ResponseReturnValue:
-    """Give callers the version ``number``; an older one than they have now is a rollback."""
-    me, number = person(), request.form.get("number", type=int) or 0
-    opened = open_flow(code, number)
-    if opened.problems:
-        flash(
-            _(
-                "Version %(version)s was not published: it has %(n)s problems. Correct them first.",
-                version=number,
-                n=len(opened.problems),
-            ),
-            "error",
-        )
-        return redirect(url_for("flows.show", code=code, version=number))
-    at = from_epoch(services().clock())
-
-    def put(db: Session) -> int | None:
-        row = find(models.Flow, code, db=db)
-        version = store.version_of(db, row, number)
-        if version is None:
-            raise NotFound
-        before = store.publish_version(row, version, by=me.login, at=at)
-        action = "flow.rollback" if before is not None and number < before else "flow.publish"
-        audit(db, action, "flow", code, version=[before, number])
-        return before
-
-    change(put)
-    if announce("flows"):
-        flash(_("Version %(version)s is published: the next caller hears it.", version=number), "success")
-    else:
-        flash(
-            _(
-                "Version %(version)s is published. The call side does not answer at the moment; it takes the "
-                "version when it is back.",
-                version=number,
-            ),
-            "warning",
-        )
-    return redirect(url_for("flows.show", code=code, version=number))
 
 
 @bp.post("/<code>/continue")

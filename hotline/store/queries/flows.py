@@ -35,7 +35,10 @@ class StaleVersion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """A flow in the list. ``newest`` is its last version; it is a draft unless it is the published one."""
+    """A flow in the list. ``newest`` is its last version; it is a draft unless it is the published one.
+
+    ``planned``: when the next version is to be published.
+    """
 
     code: str
     name: str
@@ -44,6 +47,7 @@ class FlowSummary:
     saved_by: str
     saved_at: datetime
     numbers: tuple[str, ...]
+    planned: datetime | None = None
 
 
 def flows_within(scope: Scope) -> ColumnElement[bool]:
@@ -75,9 +79,18 @@ def flow_summaries(session: Session, scope: Scope) -> list[FlowSummary]:
         select(ServiceNumber.flow_code, ServiceNumber.number).order_by(ServiceNumber.number)
     ):
         numbers.setdefault(row.flow_code, []).append(row.number)
+    next_up = select(FlowVersion.flow_id, func.min(FlowVersion.publish_at).label("at"))
+    planned = {row.flow_id: row.at for row in session.execute(next_up.group_by(FlowVersion.flow_id))}
     return [
         FlowSummary(
-            flow.code, flow.name, flow.published_version, number, by, at, tuple(numbers.get(flow.code, ()))
+            code=flow.code,
+            name=flow.name,
+            published=flow.published_version,
+            newest=number,
+            saved_by=by,
+            saved_at=at,
+            numbers=tuple(numbers.get(flow.code, ())),
+            planned=planned.get(flow.id),
         )
         for flow, number, by, at in rows
     ]
@@ -143,15 +156,6 @@ def save_version(
         raise StaleVersion(newest.number, newest.created_by, newest.created_at)
     flow.name = str(content["name"])[:80]
     return _add_version(session, flow, base + 1, content, comment=comment, by=by, at=at)
-
-
-def publish_version(flow: Flow, version: FlowVersion, *, by: str, at: datetime) -> int | None:
-    """Give callers *version* from now on; returns the version that they had before."""
-    before = flow.published_version
-    flow.published_version = version.number
-    version.published_at = at
-    version.published_by = by
-    return before
 
 
 def lead_number(session: Session, number: str, code: str, organisation: int) -> str | None:
