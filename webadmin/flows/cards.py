@@ -26,7 +26,8 @@ _DETAIL: Final = 60
 class WayOut:
     """A way out of a card. ``path`` is where in the node's document the target is written.
 
-    ``y`` is the middle of its row from the top of the card; ``spare``: the document has no such way yet.
+    ``y`` is the middle of its row from the top of the card; ``spare``: the document has no such way yet;
+    ``gone``: the other one of two versions has it, and it has no row of its own.
     """
 
     path: tuple[str, ...]
@@ -36,6 +37,7 @@ class WayOut:
     required: bool
     y: float = 0.0
     spare: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
-"""What changed from one version of a flow to another, node by node and field by field."""
+"""What changed from one version of a flow to another: node by node and field by field, and drawn."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from webadmin.flows.cards import WIDTH, Card, WayOut, cards
+from webadmin.flows.layout import places
+from webadmin.flows.outline import Names
 from webadmin.flows.words import field_name, type_name
 
 
@@ -43,6 +46,59 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[NodeCha
         if change is not None:
             changes.append(change)
     return changes
+
+
+def overlay(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Both versions on one canvas: the cards of *after*, those that are gone, and what is marked how.
+
+    Marks are by node, and by node, slash and the dotted path of a way.
+    """
+    old, new = cards(before, names), cards(after, names)
+    marks: dict[str, str] = {change.node: change.kind for change in compare(before, after) if change.node}
+    drawn: dict[str, Card] = {}
+    for node_id, card in new.items():
+        drawn[node_id] = _with_gone(card, old[node_id], marks) if node_id in old else card
+        marks.update(_marked(card, old.get(node_id), "added"))
+    for node_id in old.keys() - new.keys():
+        drawn[node_id] = old[node_id]
+        marks.update(_marked(old[node_id], None, "removed"))
+    nodes = {**before.get("nodes", {}), **after.get("nodes", {})}
+    placed = places({"start": after.get("start", ""), "nodes": nodes}, drawn)
+    return {
+        "cards": {node_id: asdict(card) for node_id, card in drawn.items()},
+        "places": {node_id: {"x": x, "y": y} for node_id, (x, y) in placed.items()},
+        "marks": marks,
+        "start": after.get("start", ""),
+        "width": WIDTH,
+    }
+
+
+def _targets(card: Card | None) -> dict[str, str]:
+    return {".".join(way.path): way.target for way in card.ways} if card else {}
+
+
+def _marked(card: Card, other: Card | None, mark: str) -> dict[str, str]:
+    """The ways of the card that the other one has not."""
+    elsewhere = _targets(other)
+    return {
+        f"{card.id}/{path}": mark
+        for path, target in _targets(card).items()
+        if target and elsewhere.get(path) != target
+    }
+
+
+def _with_gone(card: Card, old: Card, marks: dict[str, str]) -> Card:
+    """The card with the ways that it had, each at the row where it was, marked as removed."""
+    now = _targets(card)
+    rows = {".".join(way.path): way.y for way in card.ways}
+    gone: list[WayOut] = []
+    for way in old.ways:
+        path = ".".join(way.path)
+        if way.target and now.get(path) != way.target:
+            was = replace(way, path=(*way.path, "before"), y=rows.get(path, card.height - 8), gone=True)
+            gone.append(was)
+            marks[f"{card.id}/{'.'.join(was.path)}"] = "removed"
+    return replace(card, ways=(*card.ways, *gone))
 
 
 def _node(node_id: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> NodeChange | None:

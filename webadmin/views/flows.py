@@ -18,14 +18,16 @@ from hotline.domain.permissions import Permission
 from hotline.store import models
 from hotline.store.access import User
 from hotline.store.base import from_epoch
+from hotline.store.content import FlowVersion
 from hotline.store.errors import Conflict, Invalid
 from hotline.store.queries import flows as store
 from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.flows import text, words
-from webadmin.flows.compare import compare
+from webadmin.flows.compare import compare, overlay
+from webadmin.flows.drafts import answer
 from webadmin.flows.editor import setup_of
-from webadmin.flows.opened import open_flow, refused
+from webadmin.flows.opened import Opened, open_flow, refused
 from webadmin.flows.outline import outline
 from webadmin.flows.saving import save, stale_text
 from webadmin.formats import local
@@ -144,11 +146,7 @@ def compare_versions(code: str) -> ResponseReturnValue:
     newest one.
     """
     opened = open_flow(code)
-    before = _asked("before") or opened.row.published_version or 1
-    after = _asked("after") or opened.newest
-    old, new = (store.version_of(session(), opened.row, number) for number in (before, after))
-    if old is None or new is None:
-        raise NotFound
+    old, new = _compared(opened)
     return render_template(
         "flows/compare.html",
         opened=opened,
@@ -157,6 +155,15 @@ def compare_versions(code: str) -> ResponseReturnValue:
         new=new,
         changes=compare(old.content, new.content),
     )
+
+
+@bp.get("/<code>/compare/drawing")
+@permission(Permission.FLOWS_VIEW)
+def compare_drawing(code: str) -> ResponseReturnValue:
+    """Both versions on one canvas, for its script."""
+    opened = open_flow(code)
+    old, new = _compared(opened)
+    return answer(**overlay(old.content, new.content, opened.names))
 
 
 @bp.post("/<code>/continue")
@@ -229,6 +236,16 @@ def release(code: str, number: str) -> ResponseReturnValue:
     announce("flows")
     flash(_("%(number)s leads to this flow no longer.", number=number), "success")
     return redirect(url_for("flows.show", code=code))
+
+
+def _compared(opened: Opened) -> tuple[FlowVersion, FlowVersion]:
+    """The versions ``before`` and ``after``: by default the published and the newest one. Raises 404."""
+    before = _asked("before") or opened.row.published_version or 1
+    after = _asked("after") or opened.newest
+    old, new = (store.version_of(session(), opened.row, number) for number in (before, after))
+    if old is None or new is None:
+        raise NotFound
+    return old, new
 
 
 def _asked(name: str) -> int | None:

@@ -76,7 +76,7 @@ class FlowCardView extends Core.HtmlNode {
     if (isStart) head.append(flowElement("i", "bi bi-play-fill flow-card-start"));
     if (problems) head.append(flowElement("span", "flow-card-problems", String(problems)));
     box.append(head);
-    for (const way of card.ways) {
+    for (const way of card.ways.filter((each) => !each.gone)) {
       const row = flowElement("div", "flow-way", way.label);
       row.classList.toggle("is-spare", way.spare);
       row.classList.toggle("is-loose", !way.target && way.required);
