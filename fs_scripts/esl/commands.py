@@ -30,6 +30,8 @@ _FORBIDDEN: Final = {"\r": "a carriage return", "\n": "a line feed", "\0": "a NU
 _NAME: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 _WORD: Final = re.compile(r"[^\s\x00-\x1f\x7f]+")
 _SEPARATORS: Final = ";~#!+%&:"
+#: Characters of an argument that are not worth the two headers of a body.
+_LONGEST_HEADER: Final = 100
 #: What dial strings take apart at four levels, each with its own quoting.
 _HARD: Final = "'\"\\[]{}<>|^`"
 _LOOKALIKES: Final = str.maketrans("'\"\\[]{}<>|^`$,;", "’”＼［］｛｝＜＞｜＾｀＄，；")
@@ -41,12 +43,16 @@ def packet(command: str) -> bytes:
         raise InvalidArgument("command", "is empty")
     if "\r" in command or "\0" in command:
         raise InvalidArgument("command", "contains a carriage return or a NUL")
-    if "\n\n" in command or command[0] == "\n" or command[-1] == "\n":
-        raise InvalidArgument("command", "contains an empty line")
     try:
-        return command.encode() + b"\n\n"
+        data = command.encode()
     except UnicodeEncodeError as error:
         raise InvalidArgument("command", "cannot be written in UTF-8") from error
+    head, empty_line, body = data.partition(b"\n\n")
+    if empty_line and (b"\n" in body or not head.endswith(b"\ncontent-length: %d" % len(body))):
+        raise InvalidArgument("command", "contains an empty line")
+    if data[:1] == b"\n" or data[-1:] == b"\n":
+        raise InvalidArgument("command", "contains an empty line")
+    return data + b"\n\n"
 
 
 def line(field: str, value: str) -> str:
@@ -101,17 +107,22 @@ def execute(app: str, arg: str | None = None, event_uuid: str | None = None, *, 
 
     The completion carries ``event_uuid`` as Application-UUID. With ``lock`` nothing else that was sent is
     executed before this ends; without it FreeSWITCH executes what comes meanwhile inside the running
-    application.
+    application. A long argument goes as the body: headers are read byte by byte there, a system call and a
+    chance for other threads each.
     """
+    if arg and arg.startswith("ARRAY::"):
+        raise InvalidArgument("arg", "would be taken for a list")
     lines = ["sendmsg", "call-command: execute", f"execute-app-name: {word('app', app)}"]
-    if arg:
-        if arg.startswith("ARRAY::"):
-            raise InvalidArgument("arg", "would be taken for a list")
+    as_body = arg is not None and len(arg) > _LONGEST_HEADER
+    if arg and not as_body:
         lines.append(f"execute-app-arg: {line('arg', arg)}")
     if event_uuid is not None:
         lines.append(f"Event-UUID: {word('event_uuid', event_uuid)}")
     if lock:
         lines.append("event-lock: true")
+    if arg and as_body:
+        length = len(line("arg", arg).encode("utf-8", "surrogatepass"))
+        lines += ["content-type: text/plain", f"content-length: {length}", "", arg]
     return "\n".join(lines)
 
 

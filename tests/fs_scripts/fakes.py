@@ -276,8 +276,9 @@ class FakeCall:
         return event("", {"Reply-Text": "+OK"})
 
     def _message(self, command: str) -> Event:
-        fields = dict(line.split(": ", 1) for line in command.splitlines()[1:])
-        app, arg = fields["execute-app-name"], fields.get("execute-app-arg", "")
+        head, _, body = command.partition("\n\n")
+        fields = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+        app, arg = fields["execute-app-name"], fields.get("execute-app-arg", body)
         if not self.gone:
             self.executed.append((app, arg))
             self._running[fields["Event-UUID"]] = app

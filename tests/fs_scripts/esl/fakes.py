@@ -65,6 +65,10 @@ class Peer:
                 buffer += data
                 while b"\n\n" in buffer:
                     command, _, buffer = buffer.partition(b"\n\n")
+                    if b"\ncontent-length: " in command:
+                        # The tests' packets come whole.
+                        body, _, buffer = buffer.partition(b"\n\n")
+                        command += b"\n\n" + body
                     self._take(command.decode())
         self.closed.set()
 
@@ -102,7 +106,8 @@ class FakeCall(Peer):
         found = []
         for command in self.commands:
             if command.startswith("sendmsg"):
-                headers = dict(each.split(": ", 1) for each in command.splitlines()[1:])
+                head = command.partition("\n\n")[0]
+                headers = dict(each.split(": ", 1) for each in head.splitlines()[1:])
                 found.append((headers["execute-app-name"], headers["Event-UUID"]))
         return found
 

@@ -134,6 +134,22 @@ def test_an_argument_of_an_application_may_expand_variables() -> None:
     )
 
 
+def test_a_long_argument_is_the_body_of_its_command() -> None:
+    argument = "队列" * 60
+    command = commands.execute("bridge", argument, "id-1")
+    assert command == (
+        "sendmsg\ncall-command: execute\nexecute-app-name: bridge\nEvent-UUID: id-1\n"
+        f"content-type: text/plain\ncontent-length: 360\n\n{argument}"
+    )
+    assert commands.packet(command) == command.encode() + b"\n\n"
+
+
+@pytest.mark.parametrize("body", ["", "abc", "abcde", "a\ncd", "ab\n\nc"])
+def test_a_packet_has_a_body_only_of_the_length_that_it_says(body: str) -> None:
+    with pytest.raises(InvalidArgument):
+        commands.packet(f"sendmsg\ncontent-length: 4\n\n{body}")
+
+
 def test_an_execution_can_lock_out_others() -> None:
     assert commands.execute("answer", lock=True).endswith("\nevent-lock: true")
 
