@@ -20,7 +20,7 @@ CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools
 TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
 
 .PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
-	vendor vendor-check clean bench-calls bench-digits bench-dispatch
+	vendor vendor-check clean bench-calls bench-digits bench-dispatch bench-waiting soak
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -107,3 +107,9 @@ bench-digits: install-dev ## Measure 10,000 keys over RTP on FreeSWITCH
 
 bench-dispatch: install-dev ## Measure joining the queue to the agent's INVITE, ours and mod_callcenter, on FreeSWITCH
 	$(PY) -m bench dispatch
+
+soak: install-dev ## Make 30,000 bridged calls on FreeSWITCH and listen to both ends of each (20 min)
+	$(PY) -m bench soak
+
+bench-waiting: install-dev ## Measure the memory of 500 callers who wait on FreeSWITCH
+	$(PY) -m bench waiting

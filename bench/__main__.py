@@ -6,10 +6,16 @@ monkey.patch_all()
 
 import sys
 
-from bench import calls, digits, dispatch
+from bench import calls, digits, dispatch, soak, waiting
 from hotline import logs
 
-COMMANDS = {"calls": calls.main, "digits": digits.main, "dispatch": dispatch.main}
+COMMANDS = {
+    "calls": calls.main,
+    "digits": digits.main,
+    "dispatch": dispatch.main,
+    "soak": soak.main,
+    "waiting": waiting.main,
+}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from bench.calls import percentiles
 from bench.lab import House, house
-from bench.peers import CallRecord
+from bench.legs import CallRecord
 from bench.phones import STRAIGHT_TO_QUEUE, PeersProcess, publish, staff
 from fs_scripts.switch.find import find_binary
 from fs_scripts.switch.settings import PROJECT

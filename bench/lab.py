@@ -34,8 +34,8 @@ from tests.live.handlers import make_prompts
 from tests.live.waiting import free_ports, free_range, until
 
 PROMPT_SECONDS: Final = 0.25
-# Two a leg: five hundred callers at once, or sixty talks and those who wait for them.
-_RTP_PORTS: Final = 2000
+# Two a leg: sixty talks, and almost three hundred who wait for them.
+RTP_PORTS: Final = 800
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -203,12 +203,15 @@ def house(
     agents: int,
     change: Callable[[Session], None] = lambda _: None,
     tree: Callable[[Path], Path] | None = None,
+    rtp_ports: int = RTP_PORTS,
     **settings_more: object,
 ) -> Iterator[House]:
     """Start the switch with a database of its own. *tree* makes another configuration tree of ours in a
     folder; *settings_more* are settings of the environment without ``HOTLINE_``.
     """
-    environment = _environment(home) | {f"HOTLINE_{k.upper()}": str(v) for k, v in settings_more.items()}
+    environment = _environment(home, rtp_ports) | {
+        f"HOTLINE_{k.upper()}": str(v) for k, v in settings_more.items()
+    }
     settings = load(environment, home / "no.env")
     calls.make_folders(settings)
     make_prompts(home, seconds=PROMPT_SECONDS)
@@ -231,9 +234,9 @@ def house(
         yield House(settings, environment, store.database, switch, desks)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, rtp_ports: int) -> dict[str, str]:
     event, sip, trunk, http, active, standby, proxy = free_ports(7)
-    first, last = free_range(_RTP_PORTS)
+    first, last = free_range(rtp_ports)
     return {
         "HOTLINE_HOME": str(home),
         "HOTLINE_SWITCH": "freeswitch",

@@ -13,97 +13,19 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import asdict
 from typing import Any, Final
 
 from bench import sip
+from bench.legs import ENOUGH_FRAMES, FRAME_SAMPLES, CallRecord, Leg, Load, words
 from bench.wire import Address, Side, Wire, address
 
 _FRAME_S: Final = 0.02
-_FRAME_SAMPLES: Final = 160
 _REGISTER_AGAIN_S: Final = 60.0
+_LISTEN_ON_S: Final = 0.2
+_PATIENCE_S: Final = 10.0
 # Who waits for the end of a load is told this often how far it is.
 _PROGRESS_S: Final = 5.0
-
-
-@dataclass(slots=True)
-class CallRecord:
-    """One call as both of its ends saw it; times are seconds since the epoch, 0 for what did not happen.
-
-    *joined* is the 200 OK at the caller, *invited* the INVITE at the agent's phone, *released* the end of the
-    agent's leg. *said* counts the frames of each end, *heard_by_…* those of the other end that arrived.
-    """
-
-    number: str
-    dialled: float = 0.0
-    joined: float = 0.0
-    invited: float = 0.0
-    agent: str = ""
-    talked: float = 0.0
-    released: float = 0.0
-    ended: float = 0.0
-    status: int = 0
-    invites: int = 0
-    said: int = 0
-    heard_by_caller: int = 0
-    heard_by_agent: int = 0
-
-
-@dataclass(slots=True)
-class Leg:
-    """One end of a call."""
-
-    call_id: str
-    call: CallRecord
-    side: Side
-    local: str
-    remote: str
-    target: str
-    cseq: int = 1
-    over: bool = False
-    answer: bytes = b""
-    rtp: Address | None = None
-    says: bytes = b""
-
-    def request(self, method: str, *, branch: str = "") -> tuple[bytes, str]:
-        """A request within the dialogue, and the key of its answer."""
-        if method != "ACK":
-            self.cseq += 1
-        cseq = f"{self.cseq} {method}"
-        branch = branch or f"{self.call_id}-{self.cseq}-{method}"
-        headers = [
-            ("Via", f"SIP/2.0/UDP {self.side.host};rport;branch=z9hG4bK{branch}"),
-            ("Max-Forwards", "70"),
-            ("From", self.local),
-            ("To", self.remote),
-            ("Call-ID", self.call_id),
-            ("CSeq", cseq),
-        ]
-        return sip.write(f"{method} {self.target} SIP/2.0", headers), f"{self.call_id} {cseq}"
-
-
-@dataclass(slots=True)
-class Load:
-    """Calls to make: how many, how many a second, how long the agent talks before hanging up.
-
-    *audio*: both ends speak for the whole of the talk, and what arrives is counted. *stay*: the load is done
-    when all are answered; they are hung up by an order of their own. It is done after *longest* seconds in any
-    case.
-    """
-
-    to: str
-    trunk: str
-    count: int
-    rate: float
-    talk: float = 4.0
-    audio: bool = False
-    stay: bool = False
-    longest: float = 600.0
-    calls: list[CallRecord] = field(default_factory=list)
-    open: int = 0
-    began: float = 0.0
-    frames: int = 0
 
 
 class Peers:
@@ -232,6 +154,8 @@ class Peers:
         called = f"sip:{load.to}@{load.trunk}"
         leg = Leg(call_id, call, side, f"<{who}>;tag=c{call.number}", f"<{called}>", called)
         self._legs[call_id] = leg
+        # Known before the answer is read: the agent's end of the call may come to be read first.
+        self._by_number[call.number] = leg
         headers = [
             ("Via", f"SIP/2.0/UDP {side.host};rport;branch=z9hG4bK{call_id}"),
             ("Max-Forwards", "70"),
@@ -260,7 +184,6 @@ class Peers:
             self._over(leg, at)
             return
         leg.call.joined = at
-        self._by_number[leg.call.number] = leg
         self._open_ear(leg, answer.rtp_port)
         if self._load is not None and self._load.stay:
             self._settled(self._load)
@@ -309,7 +232,15 @@ class Peers:
         if caller is not None:
             self._talks[leg.call.number] = (caller, leg)
         if self._load is not None:
-            self.wire.later(self._load.talk, lambda: self._hang_up(leg))
+            self.wire.later(self._load.talk, lambda: self._hang_up_if_heard(leg, at + _PATIENCE_S))
+
+    def _hang_up_if_heard(self, leg: Leg, deadline: float) -> None:
+        call = leg.call
+        heard = min(call.heard_by_agent, call.heard_by_caller) >= ENOUGH_FRAMES
+        if self._load is None or not self._load.audio or heard or time.time() > deadline:
+            self._hang_up(leg)
+        else:
+            self.wire.later(_LISTEN_ON_S, lambda: self._hang_up_if_heard(leg, deadline))
 
     # --- the end --------------------------------------------------------------------------------------------
 
@@ -351,7 +282,7 @@ class Peers:
         if self._load is not load:
             return
         load.frames += 1
-        stamp = load.frames * _FRAME_SAMPLES
+        stamp = load.frames * FRAME_SAMPLES
         head = struct.pack("!BBHII", 0x80, 8, load.frames & 0xFFFF, stamp & 0xFFFFFFFF, 12366)
         for caller, agent in self._talks.values():
             caller.call.said += 1
@@ -370,11 +301,6 @@ class Peers:
             leg.call.heard_by_caller += packet.endswith(agent.says)
         else:
             leg.call.heard_by_agent += packet.endswith(caller.says)
-
-
-def words(number: str, *, by_agent: bool) -> bytes:
-    """A frame of G.711 that only this end of this call says: another call's audio is not taken for it."""
-    return sha256(f"{number} {by_agent}".encode()).digest() * (_FRAME_SAMPLES // 32)
 
 
 def main() -> None:

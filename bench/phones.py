@@ -12,7 +12,7 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bench.peers import CallRecord
+from bench.legs import CallRecord
 from hotline.config import PROJECT
 from hotline.domain.directory import DOMAIN
 from hotline.store.models import Agent, AgentPresence, AgentSkill, FlowVersion, User
@@ -56,7 +56,7 @@ class PeersProcess:
             pass
 
     def call(self, trunk: str, *, on_progress: Progress = lambda _: None, **load: Any) -> list[CallRecord]:
-        """Make calls as :class:`bench.peers.Load` says and wait until they are done."""
+        """Make calls as :class:`bench.legs.Load` says and wait until they are done."""
         self._order("call", trunk=trunk, **load)
         while True:
             answer = self._answer()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, digits, dispatch
+from bench import calls, digits, dispatch, soak
 
 CALLS, DIGITS = 60, 300
 
@@ -49,3 +49,13 @@ def test_every_caller_rings_an_agent_in_the_dispatch_race(freeswitch: Path, tmp_
 
     (ours,) = (step["ours"] for step in found["steps"].values())
     assert (ours["calls"], ours["failed"], ours["rang_more_than_once"]) == (40, 0, 0)
+
+
+@pytest.mark.timeout(180)
+def test_each_hears_the_other_in_every_call_of_the_soak(freeswitch: Path, tmp_path: Path) -> None:
+    halfway = soak.run(freeswitch, tmp_path, count=20, rate=10)
+    found = soak.run(freeswitch, tmp_path, count=60, rate=10)
+
+    assert (halfway["calls"], found["calls"], found["this_run"]["calls"]) == (20, 60, 40)
+    assert (found["faults"], found["without_audio"]) == ({}, 0)
+    assert found["this_run"]["served_in_the_books"] == 40
