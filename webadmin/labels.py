@@ -33,6 +33,7 @@ LABELS: Final[dict[str, Words]] = {
         "voicemail": _l("Voice message left"),
         "self_service": _l("Self-service"),
         "overflowed": _l("Overflowed"),
+        "callback": _l("To be called back"),
         "failed": _l("Failed"),
     },
     "side": {"caller": _l("Caller"), "agent": _l("Agent"), "system": _l("System")},
@@ -100,7 +101,11 @@ LABELS: Final[dict[str, Words]] = {
         "bad_time": _l("A time cannot be true"),
         "conflict": _l("Known with other content"),
     },
-    "direction": {"inbound": _l("Incoming"), "outbound": _l("Outgoing")},
+    "direction": {
+        "inbound": _l("Incoming"),
+        "outbound": _l("Outgoing"),
+        "callback": _l("Called back"),
+    },
 }
 
 # Colours of Tabler that say the same on every page.
@@ -121,6 +126,7 @@ COLOURS: Final[dict[str, dict[str, str]]] = {
         "voicemail": "purple",
         "self_service": "azure",
         "overflowed": "orange",
+        "callback": "cyan",
         "failed": "red",
     },
     "mark": {"1": "green", "2": "yellow", "3": "red"},

@@ -120,6 +120,30 @@ class FinishWrapUp(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendWrapUp(Command):
+    """Give an agent more time for the after-call work, as often and as much as the queue allows. Errors:
+    ``unknown_agent``, ``not_allowed_now``.
+    """
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetDoNotDisturb(Command):
+    """Let an agent's phone take no calls from the queues, or take them again. Errors: ``unknown_agent``."""
+
+    agent: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCallback(Command):
+    """Call this customer back no more. Errors: ``unknown_ticket``."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpCall(Command):
     """End a call from the console. Errors: ``unknown_call``, ``switch_away``."""
 

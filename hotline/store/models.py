@@ -2,6 +2,7 @@
 
 from hotline.store.access import ApiToken, AuditEntry, Organisation, Role, Setting, User
 from hotline.store.base import Base
+from hotline.store.callbacks import Callback
 from hotline.store.calls import (
     Call,
     CallRecord,
@@ -27,6 +28,7 @@ __all__ = [
     "CalendarDay",
     "Call",
     "CallRecord",
+    "Callback",
     "CallerEntry",
     "DataRow",
     "DataSource",

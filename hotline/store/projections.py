@@ -7,6 +7,7 @@ entries at any time; see :func:`hotline.store.journal.append`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -16,7 +17,8 @@ from hotline.domain import journal as kinds
 from hotline.domain.agent import AgentState
 from hotline.domain.journal import Entry
 from hotline.store.base import from_epoch, to_epoch
-from hotline.store.models import AgentPresence, Call, Recording, VoiceMessage
+from hotline.store.callback_projection import apply_to_callback, blank_callback, ticket_of
+from hotline.store.models import AgentPresence, Call, Callback, Recording, VoiceMessage
 
 _OPEN: Final = "open"
 
@@ -61,11 +63,13 @@ class Rows:
         entries = list(entries)
         interactions = {entry.interaction_id for entry in entries if entry.interaction_id}
         paths = {path for entry in entries if (path := _text(entry.data, "path", 200))}
-        agents = {e.agent_number for e in entries if e.agent_number and e.kind == kinds.AGENT_STATE}
+        agents = {e.agent_number for e in entries if e.agent_number and e.kind in _ON_PRESENCE}
+        tickets = {ticket for entry in entries if (ticket := ticket_of(entry))}
         self.calls: dict[str, Call] = {}
         self._recordings: dict[str, Recording] = {}
         self._messages: dict[str, VoiceMessage] = {}
         self._presence: dict[str, AgentPresence] = {}
+        self._callbacks: dict[str, Callback] = {}
         if interactions:
             # Locked: after a failover two processes may have entries of one call, and each changes what it
             # read.
@@ -81,6 +85,9 @@ class Rows:
         if agents:
             present = session.scalars(select(AgentPresence).where(AgentPresence.agent_number.in_(agents)))
             self._presence = {presence.agent_number: presence for presence in present}
+        if tickets:
+            callbacks = session.scalars(select(Callback).where(Callback.ticket.in_(tickets)))
+            self._callbacks = {callback.ticket: callback for callback in callbacks}
 
     def call(self, entry: Entry) -> Call | None:
         """The call of *entry*, made when it is new; none for an entry without an interaction."""
@@ -114,12 +121,21 @@ class Rows:
             self._session.add(message)
         return message
 
+    def callback(self, entry: Entry, ticket: str) -> Callback:
+        callback = self._callbacks.get(ticket)
+        if callback is None:
+            callback = self._callbacks[ticket] = blank_callback(ticket, entry.at)
+            self._session.add(callback)
+        return callback
+
     def presence(self, number: str) -> AgentPresence | None:
         return self._presence.get(number)
 
-    def add_presence(self, presence: AgentPresence) -> None:
-        self._presence[presence.agent_number] = presence
+    def add_presence(self, number: str, since: datetime) -> AgentPresence:
+        presence = AgentPresence(agent_number=number, state=AgentState.SIGNED_OUT, since=since)
+        self._presence[number] = presence
         self._session.add(presence)
+        return presence
 
 
 def apply_to_call(call: Call, entry: Entry) -> None:
@@ -130,7 +146,10 @@ def apply_to_call(call: Call, entry: Entry) -> None:
 
 
 def apply_to_others(rows: Rows, entry: Entry) -> None:
-    """Let *entry* change recordings, voice messages and agents; in any order, each entry once."""
+    """Let *entry* change recordings, voice messages, callbacks and agents; in any order, each entry once."""
+    ticket = ticket_of(entry)
+    if ticket is not None:
+        apply_to_callback(rows.callback(entry, ticket), entry)
     change = _ON_OTHERS.get(entry.kind)
     if change is not None:
         change(rows, entry)
@@ -275,8 +294,7 @@ def _agent_state(rows: Rows, entry: Entry) -> None:
     since = from_epoch(entry.at)
     presence = rows.presence(entry.agent_number)
     if presence is None:
-        presence = AgentPresence(agent_number=entry.agent_number, state=AgentState.SIGNED_OUT, since=since)
-        rows.add_presence(presence)
+        presence = rows.add_presence(entry.agent_number, since)
     # Of a dead process's entries some come late; the newest state stands.
     elif since < presence.since:
         return
@@ -290,9 +308,18 @@ def _agent_state(rows: Rows, entry: Entry) -> None:
     presence.interaction_id = entry.interaction_id
 
 
+def _do_not_disturb(rows: Rows, entry: Entry) -> None:
+    if entry.agent_number is not None:
+        since = from_epoch(entry.at)
+        presence = rows.presence(entry.agent_number) or rows.add_presence(entry.agent_number, since)
+        presence.do_not_disturb = bool(entry.data.get("on"))
+
+
+_ON_PRESENCE: Final = {kinds.AGENT_STATE, kinds.AGENT_DND}
 _ON_OTHERS: Final[Mapping[str, Callable[[Rows, Entry], None]]] = {
     kinds.RECORDING_STARTED: _recording_started,
     kinds.RECORDING_ENDED: _recording_ended,
     kinds.VOICEMAIL_LEFT: _message_left,
     kinds.AGENT_STATE: _agent_state,
+    kinds.AGENT_DND: _do_not_disturb,
 }

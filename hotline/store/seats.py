@@ -155,3 +155,4 @@ class AgentPresence(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interaction_id: Mapped[str | None] = mapped_column(String(36))
+    do_not_disturb: Mapped[bool] = mapped_column(default=False)

@@ -13,7 +13,16 @@ from apiflask.validators import Length, OneOf, Range, Regexp
 
 from webadmin.views.live import ORDERS
 
-OUTCOMES: Final = ("open", "served", "abandoned", "voicemail", "self_service", "overflowed", "failed")
+OUTCOMES: Final = (
+    "open",
+    "served",
+    "abandoned",
+    "voicemail",
+    "self_service",
+    "overflowed",
+    "callback",
+    "failed",
+)
 MOST_CALLS: Final = 200
 
 

@@ -27,6 +27,7 @@ _SERIES = (
     ("voicemail", "#9b72cf"),
     ("abandoned", "#d9534f"),
     ("overflowed", "#e8a33d"),
+    ("callback", "#3fb6b2"),
     ("failed", "#8a2f2f"),
 )
 _LATEST = 8

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hotline.store.base import from_epoch
+from hotline.domain.acd.events import CallerRemembered
+from hotline.store.base import from_epoch, to_epoch
 from hotline.store.models import AgentPresence, Call
 
 
@@ -22,6 +23,30 @@ def served_today(session: Session, since: float) -> dict[str, int]:
         .group_by(Call.agent_number)
     )
     return {number: count for number, count in session.execute(query) if number is not None}
+
+
+def recent_callers(session: Session, *, since: float) -> list[CallerRemembered]:
+    """Who was served, and who gave up waiting, since *since* (seconds since the epoch), oldest first."""
+    served = select(Call.caller, Call.queue_code, Call.agent_number, Call.talk_ended_at).where(
+        Call.talk_ended_at >= from_epoch(since), Call.agent_number.is_not(None), Call.caller != ""
+    )
+    gave_up = select(Call.caller, Call.queue_code, Call.queued_at, Call.ended_at).where(
+        Call.outcome == "abandoned",
+        Call.ended_at >= from_epoch(since),
+        Call.queued_at.is_not(None),
+        Call.caller != "",
+    )
+    found = [
+        CallerRemembered(caller, queue or "", agent or "", to_epoch(at))
+        for caller, queue, agent, at in session.execute(served)
+        if at is not None
+    ]
+    found += [
+        CallerRemembered(caller, queue or "", "", to_epoch(at), to_epoch(queued_at))
+        for caller, queue, queued_at, at in session.execute(gave_up)
+        if at is not None and queued_at is not None
+    ]
+    return sorted(found, key=lambda each: each.at)
 
 
 def open_calls(session: Session, *, before: float) -> list[tuple[str, str]]:
