@@ -6,21 +6,25 @@ from collections.abc import Callable
 
 import structlog
 
+from fs_scripts.callbacks import Callbacks
 from fs_scripts.dispatch import Dispatcher
 from fs_scripts.esl.errors import EslError
 from fs_scripts.live_view import LiveView
 from fs_scripts.ownership import Ownerships
 from hotline.domain.acd.engine import UnknownAgent
-from hotline.domain.acd.events import StateRequested, WrapUpFinished
+from hotline.domain.acd.events import CallbackCancelled, StateRequested, WrapUpExtended, WrapUpFinished
 from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition
 from hotline.live.messages import (
+    CancelCallback,
     Command,
+    ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
     ReloadConfiguration,
     Reply,
     SetAgentState,
+    SetDoNotDisturb,
 )
 from hotline.store.db import StoreError
 
@@ -31,11 +35,17 @@ class CommandDesk:
     """Answers the commands of the live seam."""
 
     def __init__(
-        self, dispatcher: Dispatcher, view: LiveView, owned: Ownerships, reload: Callable[[], None]
+        self,
+        dispatcher: Dispatcher,
+        view: LiveView,
+        owned: Ownerships,
+        callbacks: Callbacks,
+        reload: Callable[[], None],
     ) -> None:
         self._dispatcher = dispatcher
         self._view = view
         self._owned = owned
+        self._callbacks = callbacks
         self._reload = reload
 
     def handle(self, command: Command) -> Reply:
@@ -47,6 +57,12 @@ class CommandDesk:
                 return self._set_state(command)
             case FinishWrapUp():
                 return self._apply(WrapUpFinished(command.agent, command.by))
+            case ExtendWrapUp():
+                return self._apply(WrapUpExtended(command.agent, command.by))
+            case SetDoNotDisturb():
+                return self._disturb(command)
+            case CancelCallback():
+                return self._cancel(command)
             case HangUpCall():
                 return self._hang_up(command)
             case ReloadConfiguration():
@@ -78,7 +94,20 @@ class CommandDesk:
             return Reply(ok=False, error="unknown_state", detail=command.state)
         return self._apply(StateRequested(command.agent, state, command.reason, command.by))
 
-    def _apply(self, event: StateRequested | WrapUpFinished) -> Reply:
+    def _disturb(self, command: SetDoNotDisturb) -> Reply:
+        if command.agent not in self._dispatcher.state.agents:
+            return Reply(ok=False, error="unknown_agent", detail=command.agent)
+        self._dispatcher.do_not_disturb(command.agent, command.on, command.by)
+        self._view.agent_changed(command.agent)
+        return Reply(ok=True)
+
+    def _cancel(self, command: CancelCallback) -> Reply:
+        if not self._callbacks.knows(command.ticket):
+            return Reply(ok=False, error="unknown_ticket", detail=command.ticket)
+        self._dispatcher.apply(CallbackCancelled(command.ticket, command.by))
+        return Reply(ok=True)
+
+    def _apply(self, event: StateRequested | WrapUpFinished | WrapUpExtended) -> Reply:
         try:
             self._dispatcher.apply(event)
         except UnknownAgent:

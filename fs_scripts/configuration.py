@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Final
 
 import gevent
@@ -32,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 ALWAYS_OPEN: Final = "demo.always_open"
 EMERGENCY: Final = "calendar.emergency"
+CALLBACK_HOURS: Final = "callbacks.hours"
+# When customers may be called back as long as nothing else is set.
+CALLABLE_HOURS: Final = (time(9), time(20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class QueueVoice:
 class Configuration:
     """Agents, queues, the published flows by code, which flow answers which number, when the hotline is
     open and how it is closed at once, what is said in each queue by its code, the published routing scripts
-    and rule tables by code, and what callers are.
+    and rule tables by code, what callers are, and from when to when (local time) customers may be called back.
 
     ``callers_version`` tells whether ``callers`` are those of the store still.
     """
@@ -66,6 +70,7 @@ class Configuration:
     routing: Mapping[str, Published] = field(default_factory=dict)
     callers: CallerLists = field(default_factory=CallerLists)
     callers_version: int = -1
+    callable_hours: tuple[time, time] = CALLABLE_HOURS
 
     @property
     def emergency(self) -> bool:
@@ -126,7 +131,20 @@ def load(session: Session, now: float, before: Configuration | None = None) -> C
         else lists.load_callers(session, from_epoch(now), pause=lambda: gevent.sleep(0)),
         callers_version=version,
         routing=_routing(session),
+        callable_hours=_hours(settings.get(CALLBACK_HOURS)),
     )
+
+
+def _hours(value: object) -> tuple[time, time]:
+    """``09:00-20:00`` in two; what cannot be read counts as not set, with an alarm in the log."""
+    if value is None:
+        return CALLABLE_HOURS
+    try:
+        begin, end = (time.fromisoformat(part.strip()) for part in str(value).split("-"))
+    except ValueError:
+        log.error("the hours for callbacks cannot be read", value=str(value))
+        return CALLABLE_HOURS
+    return begin, end
 
 
 def _agents(session: Session) -> tuple[AgentSpec, ...]:

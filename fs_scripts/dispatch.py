@@ -29,6 +29,7 @@ from hotline.domain.acd.effects import (
     SendAway,
     WrapUpProlonged,
 )
+from hotline.domain.acd.estimates import expected_wait
 from hotline.domain.acd.events import (
     CallLeft,
     CallQueued,
@@ -66,7 +67,7 @@ class Journal(Protocol):
 
 Order = MakeOffer | CancelOffer | SendAway | QueueMoved
 Post = Callable[[Order], None]
-Dial = Callable[[DialCallback | CancelOffer], None]
+CallbackOrders = Callable[[DialCallback | CancelOffer | CallbackSettled], None]
 OnDecided = Callable[[float, Event, Sequence[Effect], AcdState], None]
 
 
@@ -91,13 +92,13 @@ class Dispatcher:
         self._on_change = on_change
         self._on_decided = on_decided
         self._calls: dict[str, Post] = {}
-        self._dial: Dial = _nobody_dials
+        self._call_back: CallbackOrders = _nobody_calls_back
         self._rearm = Signal()
         self._timer: gevent.Greenlet[..., None] | None = None
 
-    def attach_dialler(self, dial: Dial) -> None:
-        """Let *dial* call the customers who are to be called back, and stop calling them."""
-        self._dial = dial
+    def attach_callbacks(self, carry_out: CallbackOrders) -> None:
+        """Let *carry_out* call customers back, stop calling them, and forget their tickets."""
+        self._call_back = carry_out
 
     # --- calls ----------------------------------------------------------------------------------------------
 
@@ -121,6 +122,10 @@ class Dispatcher:
 
     def position(self, call_id: str) -> int | None:
         return self.state.position(call_id)
+
+    def expected_wait(self, call_id: str) -> float | None:
+        """In how many seconds a waiting call will be offered to an agent, as far as can be told."""
+        return expected_wait(self.state, call_id)
 
     def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
         """The place in line that a call would get now. Raises :class:`~engine.UnknownQueue`."""
@@ -184,7 +189,7 @@ class Dispatcher:
                     **decision.as_data(),
                 )
             case CancelOffer() if effect.ticket:
-                self._dial(effect)
+                self._call_back(effect)
             case CancelOffer():
                 self._journal.write(
                     kinds.OFFER_ENDED,
@@ -262,7 +267,7 @@ class Dispatcher:
                     offer_id=effect.offer_id,
                     decision=effect.decision.as_data(),
                 )
-                self._dial(effect)
+                self._call_back(effect)
             case CallbackPostponed():
                 self._journal.write(
                     kinds.CALLBACK_POSTPONED,
@@ -272,6 +277,7 @@ class Dispatcher:
                 )
             case CallbackSettled():
                 self._journal.write(kinds.CALLBACK_SETTLED, ticket=effect.ticket, outcome=effect.outcome)
+                self._call_back(effect)
 
     def _signed_in_at(self, number: str) -> float | None:
         agent = self.state.agents.get(number)
@@ -311,5 +317,5 @@ class Dispatcher:
                 gevent.sleep(1.0)
 
 
-def _nobody_dials(order: DialCallback | CancelOffer) -> None:
-    log.error("nobody dials for callbacks", ticket=order.ticket)
+def _nobody_calls_back(order: DialCallback | CancelOffer | CallbackSettled) -> None:
+    log.error("nobody calls customers back", ticket=order.ticket)

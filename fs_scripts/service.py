@@ -21,6 +21,8 @@ from gevent.event import Event as Signal
 from gevent.lock import BoundedSemaphore
 
 from fs_scripts import configuration as conf
+from fs_scripts import restoring
+from fs_scripts.callbacks import Callbacks
 from fs_scripts.calls.deps import CallDeps
 from fs_scripts.calls.services import LookUps, NoLookUps
 from fs_scripts.calls.session import CallSession
@@ -35,18 +37,16 @@ from fs_scripts.esl.outbound import CallServer, Channel
 from fs_scripts.features import serve_feature
 from fs_scripts.lease import Lease
 from fs_scripts.live_view import LiveView
+from fs_scripts.opening import Opening
 from fs_scripts.ownership import Ownerships
 from fs_scripts.routing import ScriptRouter
 from fs_scripts.routing_facts import FactFinder
 from fs_scripts.watch import EVENTS, SwitchWatcher
 from hotline.config import Address
 from hotline.domain import journal as kinds
-from hotline.domain.acd.events import AgentRestored
-from hotline.domain.agent import AgentState
 from hotline.live.bus import LiveBus
 from hotline.regions import regions
 from hotline.scripting.sandbox import Sandbox
-from hotline.store.base import to_epoch
 from hotline.store.db import Database, StoreError
 from hotline.store.queries import calls
 
@@ -147,6 +147,9 @@ class CallSide:
             clock,
             Sandbox(),
         )
+        self.callbacks = Callbacks(self.dispatcher, self.journal, self.event_socket, self._current, clock)
+        self.dispatcher.attach_callbacks(self.callbacks.carry_out)
+        self.opening = Opening(self._current, self.dispatcher.apply, clock)
         self.deps = CallDeps(
             configuration=self._current,
             dispatcher=self.dispatcher,
@@ -159,8 +162,9 @@ class CallSide:
             handler=config.name,
             router=self.routing,
             look_ups=look_ups or NoLookUps(),
+            callbacks=self.callbacks,
         )
-        self.desk = CommandDesk(self.dispatcher, self.view, self.owned, self.reload)
+        self.desk = CommandDesk(self.dispatcher, self.view, self.owned, self.callbacks, self.reload)
         self._lease = Lease(config.home / "run" / "call-side.lock")
 
     @property
@@ -190,6 +194,7 @@ class CallSide:
         self._active.clear()
         gevent.killall(self._greenlets)
         self.watcher.stop()
+        self.opening.stop()
         self.dispatcher.stop()
         self._decisions.stop()
         # Before the calls: a call that comes to the standby does not wait long for the lease.
@@ -219,6 +224,7 @@ class CallSide:
                 # Such as a row that makes no sense: somebody may mend it, and nobody else has the lease.
                 log.exception("the configuration cannot be taken in; trying again")
             gevent.sleep(_TRY_AGAIN_SECONDS)
+        self.opening.start()
         self.dispatcher.start()
         self.event_socket.start()
         # Nobody is offered a call before it is known whose phone is there and who talks.
@@ -242,27 +248,14 @@ class CallSide:
                 gevent.sleep(_TRY_AGAIN_SECONDS)
 
     def _restore(self) -> None:
-        """Read the configuration and where the agents were."""
+        """Read the configuration, and where everything was."""
         with self._database.read() as session:
             self._configuration = conf.load(session, self._clock())
-            presence = calls.presence(session)
-            served = calls.served_today(session, self._midnight())
+            memory = restoring.read(session, self._configuration, self._clock(), self._midnight())
         self.routing.prepare(self._configuration)
         self.dispatcher.apply(self._configuration.acd())
-        for row in presence:
-            if row.agent_number in self.dispatcher.state.agents:
-                signed_in_at = to_epoch(row.signed_in_at) if row.signed_in_at else None
-                self.dispatcher.apply(
-                    AgentRestored(
-                        row.agent_number,
-                        AgentState(row.state),
-                        row.reason,
-                        to_epoch(row.since),
-                        signed_in_at,
-                        row.interaction_id,
-                    )
-                )
-        self.view.set_served_today(served)
+        restoring.restore(memory, self.dispatcher, self.callbacks)
+        self.view.set_served_today(memory.served)
 
     def reload(self) -> None:
         """Read the configuration again and work by it from now on. Raises
@@ -272,12 +265,17 @@ class CallSide:
         with self._reloading:
             with self._database.read() as session:
                 configuration = conf.load(session, self._clock(), self._configuration)
-            self._configuration = configuration
-            self.routing.prepare(configuration)
-            self.dispatcher.apply(configuration.acd())
+            self.work_by(configuration)
         if self._write_phones() and self.event_socket.connected:
             self.event_socket.api("reloadxml")
             self.watcher.refresh_registrations(self.event_socket)
+
+    def work_by(self, configuration: conf.Configuration) -> None:
+        """Let everything that begins from now on go by *configuration*."""
+        self._configuration = configuration
+        self.routing.prepare(configuration)
+        self.dispatcher.apply(configuration.acd())
+        self.opening.changed()
 
     def _current(self) -> conf.Configuration:
         if self._configuration is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -18,10 +19,13 @@ log = structlog.get_logger(__name__)
 LOOK_SECONDS: Final = 60.0
 # Music that ends sooner than this after it began is broken; something else must be heard.
 _SHORTEST_MUSIC_SECONDS: Final = 1.0
+_LONGEST_WAIT_TOLD_SECONDS: Final = 3600.0
 
 
 class WaitingSound:
-    """Music and announcements on one channel. *position* is the caller's place in line, 1 is next."""
+    """Music and announcements on one channel. *position* is the caller's place in line, 1 is next;
+    *expected_wait* the seconds until an agent's phone will ring for it, None where nobody can tell.
+    """
 
     def __init__(
         self,
@@ -30,12 +34,14 @@ class WaitingSound:
         clock: Callable[[], float],
         announce: Announce,
         position: Callable[[], int | None],
+        expected_wait: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._channel = channel
         self._speaker = speaker
         self._clock = clock
         self._announce = announce
         self._position = position
+        self._expected_wait = expected_wait
         self._playing: Execution | None = None
         self._music_began = 0.0
         self._is_music = False
@@ -115,6 +121,8 @@ class WaitingSound:
             elif position is not None:
                 before_you = Say("count", str(position - 1))
                 prompts += ["queue_position_pre", before_you, "queue_position_post"]
+        if self._announce.expected_wait:
+            prompts += _wait_in_words(self._expected_wait())
         return prompts
 
     def _play(self, target: str) -> None:
@@ -125,3 +133,11 @@ class WaitingSound:
         self._is_music, self._silent = True, False
         self._music_began = self._clock()
         self._playing = self._channel.start("playback", COMFORT if self._music_broken else MUSIC)
+
+
+def _wait_in_words(seconds: float | None) -> list[Prompt]:
+    """In whole minutes, one at least. A very long wait is no comfort, and no estimate is that good."""
+    if seconds is None or seconds > _LONGEST_WAIT_TOLD_SECONDS:
+        return []
+    minutes = max(1, math.ceil(seconds / 60))
+    return ["queue_wait_minutes_pre", Say("count", str(minutes)), "queue_wait_minutes_post"]

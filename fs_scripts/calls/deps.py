@@ -13,6 +13,7 @@ from fs_scripts.calls.speaking import Speaker
 from fs_scripts.configuration import Configuration
 from fs_scripts.dispatch import Dispatcher, Journal
 from fs_scripts.esl.outbound import Channel
+from hotline.domain.callers import Membership
 from hotline.live.messages import CallView
 
 
@@ -62,6 +63,8 @@ class QueuedCall(Protocol):
     caller: str
     called: str
     recording_begun: bool
+    ticket: str
+    membership: Membership
 
     def show(self, phase: str, **more: str | int | None) -> None:
         """Tell people which phase the call is in."""

@@ -28,20 +28,20 @@ class Greeting:
     caller: str = ""
 
 
-def greeting(speaker: Speaker, voice: QueueVoice, offer: MakeOffer, waited_seconds: float) -> Greeting:
-    """What *offer*'s agent and caller are told. Where only the caller is told something, the agent hears it
-    too and knows by that when the caller listens.
+def greeting(
+    voice: QueueVoice, offer: MakeOffer, waited_seconds: float, *, to_agents: Speaker, to_callers: Speaker
+) -> Greeting:
+    """What *offer*'s agent and caller are told, each in a language of their own. Where only the caller is told
+    something, the agent hears it too and knows by that when the caller listens.
     """
     to_caller: list[Prompt] = []
     if voice.announce_agent and offer.agent.isdigit():
         to_caller = ["agent_number_pre", Say("digits", offer.agent), "agent_number_post"]
     to_agent: list[Prompt] = []
     if voice.whisper:
-        to_agent = [*_queue(speaker, offer.queue), *_waited(waited_seconds)]
-    return Greeting(
-        agent=speaker.target(to_agent or to_caller) or "",
-        caller=speaker.target(to_caller) or "",
-    )
+        to_agent = [*_queue(to_agents, offer.queue), *_waited(waited_seconds)]
+    number = to_callers.target(to_caller) or ""
+    return Greeting(agent=to_agents.target(to_agent) or number, caller=number)
 
 
 def _queue(speaker: Speaker, queue: str) -> list[Prompt]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import structlog
@@ -12,6 +13,7 @@ from fs_scripts.calls.announcing import LOOK_SECONDS, WaitingSound
 from fs_scripts.calls.deps import QueuedCall
 from fs_scripts.calls.greeting import greeting
 from fs_scripts.calls.recording import Recording
+from fs_scripts.calls.speaking import MUSIC
 from fs_scripts.configuration import QueueVoice
 from fs_scripts.dispatch import Order
 from fs_scripts.esl.events import Event as EslEvent
@@ -20,13 +22,14 @@ from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer, QueueMoved, SendAway
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallQueued, OfferAnswered, TalkAdopted
+from hotline.domain.emergency import PROMPT
 from hotline.domain.ivr.commands import Enqueue, Play
 from hotline.domain.ivr.events import QueueLeft, QueueOutcome
 
 log = structlog.get_logger(__name__)
 
-# What a caller is told who is sent away for no reason that the flow could know beforehand.
-_FAREWELLS: Final = {"closed": "queue_closed", "emergency": "emergency"}
+CALLED_BACK: Final = ("callback_greeting",)
+_CLOSED: Final = "queue_closed"
 
 
 class QueueStay:
@@ -41,11 +44,19 @@ class QueueStay:
         self.connected_at: float | None = None
         self._agent = ""
         self._talk_over = False
-        self._queued_at = 0.0
+        self._queued_at = self._waits_since = 0.0
         # The flow's choice, until an overflow rule moves the caller.
         self._queue = command.queue
+        self._ticket = call.ticket
+        self._greeted = False
+        announce = replace(command.announce, join=CALLED_BACK) if self._ticket else command.announce
         self._sound = WaitingSound(
-            call.channel, call.io.speaker, call.deps.clock, command.announce, self._position
+            call.channel,
+            call.io.speaker,
+            call.deps.clock,
+            announce,
+            self._position,
+            lambda: call.deps.dispatcher.expected_wait(call.interaction_id),
         )
         self._recording = Recording(call)
         self._later: list[Order] = []
@@ -94,23 +105,27 @@ class QueueStay:
     # --- joining and waiting --------------------------------------------------------------------------------
 
     def _join(self) -> bool:
+        now = self._deps.clock()
         kept = self._call.take_kept_place()
-        self._queued_at = kept or self._deps.clock()
+        self._queued_at = kept or now
+        # A customer who is called back did not wait on the telephone.
+        self._waits_since = now if self._ticket else self._queued_at
         moved_to = self._channel.var(var.QUEUE) if kept else None
         if moved_to in self._deps.dispatcher.state.queues:
             self._queue = str(moved_to)
         self._call.io.stop_on_no_key()
         # Keys of the menu must not be taken for keys of the queue.
         self._channel.discard("DTMF")
+        membership = self._call.membership
+        queue, priority = self._queue, self._command.priority + (membership.vip or 0)
         self._channel.set_with_next(
             {
                 var.QUEUE: self._queue,
-                var.PRIORITY: str(self._command.priority),
+                var.PRIORITY: str(priority),
                 var.QUEUED_AT: f"{self._queued_at:.3f}",
             }
         )
         dispatcher, call_id = self._deps.dispatcher, self._call.interaction_id
-        queue, priority = self._queue, self._command.priority
         try:
             position = dispatcher.place_of_newcomer(queue, priority, self._queued_at)
         except UnknownQueue:
@@ -122,12 +137,20 @@ class QueueStay:
             kinds.CALL_QUEUED,
             interaction_id=call_id,
             queue=queue,
-            at=self._queued_at,
+            at=self._waits_since,
             entry_id=kinds.fact_id(call_id, "queued", f"{self._queued_at:.3f}"),
             priority=priority,
             position=position,
-            **({"agent": self._command.agent} if self._command.agent else {}),
+            **_given(
+                agent=self._command.agent,
+                ticket=self._ticket,
+                list="white" if membership.white else "vip" if membership.vip is not None else "",
+            ),
         )
+        if self._ticket:
+            # In another queue later on it is a caller like any other.
+            self._call.ticket = ""
+            self._deps.callbacks.queued(self._ticket)
         dispatcher.enqueue(
             CallQueued(
                 call_id,
@@ -138,8 +161,9 @@ class QueueStay:
                 self._command.max_wait_s,
                 agent=self._command.agent,
                 agent_seconds=self._command.agent_wait_s,
+                callback=self._ticket,
                 # Who has stood in line already is not refused at the door.
-                exempt=kept is not None,
+                exempt=membership.white or kept is not None,
             ),
             self._channel.post,
         )
@@ -182,20 +206,34 @@ class QueueStay:
         """Say what has been prepared for it, and let the flow go on."""
         self._sound.stop()
         self._dequeued(order.outcome, target=order.target, rule=order.rule)
-        prompt = _FAREWELLS.get(order.outcome)
-        if prompt is not None:
+        prompt, outcome = self._farewell(order)
+        if prompt:
             self._call.io.play(Play((prompt,), interruptible=False))
-        return QueueLeft(cast("QueueOutcome", order.outcome), target=order.target)
+        return QueueLeft(outcome, target=order.target)
+
+    def _farewell(self, order: SendAway) -> tuple[str, QueueOutcome]:
+        """What is prepared for a caller who is sent away for no reason that the flow could know beforehand,
+        and how the caller then leaves.
+        """
+        configuration, outcome = self._deps.configuration(), cast("QueueOutcome", order.outcome)
+        if outcome == "closed":
+            voice = configuration.voices.get(self._queue, QueueVoice())
+            return voice.closing_prompt or _CLOSED, outcome
+        if outcome == "emergency":
+            plan = configuration.closing_now
+            if plan is not None and plan.waiting in {"voicemail", "callback"}:
+                outcome = cast("QueueOutcome", plan.waiting)
+            return configuration.spoken(PROMPT), outcome
+        return "", outcome
 
     def _dequeued(self, outcome: str, **why: str) -> None:
-        reasons: dict[str, Any] = {name: value for name, value in why.items() if value}
         self._deps.journal.write(
             kinds.CALL_DEQUEUED,
             interaction_id=self._call.interaction_id,
             queue=self._queue,
             outcome=outcome,
-            wait_ms=round((self._deps.clock() - self._queued_at) * 1000),
-            **reasons,
+            wait_ms=round((self._deps.clock() - self._waits_since) * 1000),
+            **_given(**why),
         )
 
     # --- an offer and the talk ------------------------------------------------------------------------------
@@ -207,10 +245,24 @@ class QueueStay:
             return None
         self._sound.stop()
         self._agent = offer.agent
+        self._greet_by_ringback()
         voice = self._deps.configuration().voices.get(offer.queue, QueueVoice())
-        told = greeting(self._deps.speaker, voice, offer, self._deps.clock() - self._queued_at)
+        told = greeting(
+            voice,
+            offer,
+            self._deps.clock() - self._queued_at,
+            to_agents=self._deps.speaker,
+            to_callers=self._call.io.speaker,
+        )
         bridge = offering.ring(self._call, offer, self._recording, told, self._later.append)
         return self._talk(offer, bridge) if bridge is not None else None
+
+    def _greet_by_ringback(self) -> None:
+        """A customer who has just been called hears who calls while the agent's phone rings."""
+        if self._ticket:
+            heard = MUSIC if self._greeted else self._call.io.speaker.target(CALLED_BACK, then=MUSIC)
+            self._greeted = True
+            self._channel.set_with_next({"transfer_ringback": heard})
 
     def _talk(self, offer: MakeOffer, bridge: Execution) -> QueueLeft:
         self.connected_at = self._deps.clock()
@@ -221,7 +273,7 @@ class QueueStay:
             call_id, caller = self._call.interaction_id, self._call.caller
             self._deps.dispatcher.apply(TalkAdopted(offer.agent, call_id, offer.queue, caller))
         self._deps.dispatcher.leave(self._call.interaction_id)
-        wait_ms = round((self.connected_at - self._queued_at) * 1000)
+        wait_ms = round((self.connected_at - self._waits_since) * 1000)
         self._deps.journal.write(
             kinds.CALL_CONNECTED,
             interaction_id=self._call.interaction_id,
@@ -253,3 +305,8 @@ class QueueStay:
             talk_ms=round((self._deps.clock() - connected_at) * 1000),
         )
         self._deps.dispatcher.talk_ended(self._agent, self._call.interaction_id)
+
+
+def _given(**values: str) -> dict[str, Any]:
+    """What there is to say, for the journal."""
+    return {name: value for name, value in values.items() if value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -26,11 +27,35 @@ class Router(Protocol):
         """Where the script sends the call; *facts* hold all attached data. Never raises."""
 
 
-class CallbackDesk(Protocol):
-    """Takes wishes to be called back."""
+@dataclass(frozen=True, slots=True)
+class CallbackWish:
+    """A caller's wish to be called back. *queued_at* is since when the caller has waited, None if not at
+    all; *place* is where in the flow the call back begins, as a channel variable holds it, empty for
+    nowhere.
+    """
 
-    def take(self, interaction_id: str, request: RequestCallback, queued_at: float | None) -> CallbackTaken:
-        """Note the wish; *queued_at* is since when the caller has waited, None if not at all. Never raises."""
+    interaction_id: str
+    caller: str
+    called: str
+    request: RequestCallback
+    queued_at: float | None
+    place: str
+
+
+class CallbackDesk(Protocol):
+    """Takes wishes to be called back, and hears of the customers who pick up."""
+
+    def take(self, wish: CallbackWish) -> CallbackTaken:
+        """Note the wish. Never raises."""
+
+    def reached(self, ticket: str, interaction_id: str) -> None:
+        """The customer has picked up."""
+
+    def queued(self, ticket: str) -> None:
+        """The customer waits for the agent."""
+
+    def lost(self, ticket: str) -> None:
+        """The customer has hung up without having waited."""
 
 
 class NoLookUps:
@@ -52,11 +77,15 @@ class NoRouter:
 class NoCallbacks:
     """Nobody is called back."""
 
-    def take(
-        self,
-        interaction_id: str,  # noqa: ARG002
-        request: RequestCallback,
-        queued_at: float | None,  # noqa: ARG002
-    ) -> CallbackTaken:
-        log.error("nobody takes callbacks", queue=request.queue)
+    def take(self, wish: CallbackWish) -> CallbackTaken:
+        log.error("nobody takes callbacks", queue=wish.request.queue)
         return CallbackTaken("failed")
+
+    def reached(self, ticket: str, interaction_id: str) -> None:
+        """Nobody wants to know."""
+
+    def queued(self, ticket: str) -> None:
+        """Nobody wants to know."""
+
+    def lost(self, ticket: str) -> None:
+        """Nobody wants to know."""

@@ -20,11 +20,14 @@ from fs_scripts.calls.deps import CallDeps
 from fs_scripts.calls.looking_up import look_up
 from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.calls.queueing import QueueStay
+from fs_scripts.calls.services import CallbackWish
 from fs_scripts.configuration import Configuration
 from fs_scripts.esl.errors import ChannelGone, EslError
 from fs_scripts.esl.outbound import Channel
 from hotline.domain import journal as kinds
+from hotline.domain.callers import NOBODY
 from hotline.domain.ivr import interpreter
+from hotline.domain.ivr.calling_back import place_to_return_to
 from hotline.domain.ivr.commands import (
     Collect,
     Command,
@@ -39,7 +42,7 @@ from hotline.domain.ivr.commands import (
     Transfer,
 )
 from hotline.domain.ivr.data import LANGUAGE, for_leg, masked, shown
-from hotline.domain.ivr.events import Collected, Event, QueueLeft
+from hotline.domain.ivr.events import CallbackTaken, Collected, Event, QueueLeft
 from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.nodes.survey import DATA as SURVEY_DATA
 from hotline.domain.ivr.problems import BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent
@@ -60,19 +63,27 @@ class CallSession:
         self.io = PhoneIO(channel, deps.speaker, deps.clock)
         self.resumed = bool(channel.var(var.INTERACTION))
         self.interaction_id = channel.var(var.INTERACTION) or str(uuid.uuid4())
+        self.ticket = channel.var(var.TICKET) or ""
         self.caller = (channel.data.get("Caller-Caller-ID-Number") or "")[:64]
         self.caller_name = (channel.data.get("Caller-Caller-ID-Name") or "")[:80]
         self.called = (channel.data.get("Caller-Destination-Number") or "")[:64]
+        if self.ticket:
+            # We are the one who called: the switch's caller is the hotline.
+            self.caller, self.called = channel.var(var.CALLER) or "", channel.var(var.CALLED) or ""
         self.started_at = _number(channel.var(var.STARTED_AT)) or deps.clock()
         self.state: State | None = None
         self.phase = "ivr"
         self.stay: QueueStay | None = None
-        self.queued = bool(channel.var(var.QUEUED_AT))
-        self._kept_place = _number(channel.var(var.QUEUED_AT)) if self.resumed else None
+        self.queued = self.resumed and bool(channel.var(var.QUEUED_AT))
+        kept = self.resumed or self.ticket
+        self._kept_place = _number(channel.var(var.QUEUED_AT)) if kept else None
         self.recording_begun = bool(channel.var(var.RECORDING))
         # A handler that lost the call after the talk has told nobody but the channel.
         self.served = self.resumed and bool(channel.var(var.AGENT) and channel.var("last_bridge_to"))
+        self.membership = NOBODY
+        self.refused = False
         self.left_message = False
+        self.called_back = False
         self.failed = False
         self.talk_ended_by = ""
         self.hung_up_by_us = False
@@ -101,6 +112,7 @@ class CallSession:
     def _follow_flow(self) -> None:
         configuration = self.deps.configuration()
         flow, state = self._place(configuration)
+        self.membership = configuration.callers.of(self.caller, self.deps.clock())
         if flow is None:
             log.error("no flow answers this number", called=self.called)
             self.failed = True
@@ -108,7 +120,14 @@ class CallSession:
             return
         if state is None:
             self._announce_start(flow)
+            if self.membership.black:
+                self._refuse()
+                return
             after, command = interpreter.begin(flow, self._facts(configuration), configuration)
+        elif self.ticket and not self.resumed:
+            self._announce_start(flow)
+            self.deps.callbacks.reached(self.ticket, self.interaction_id)
+            after, command = interpreter.resume(flow, state, self._facts(configuration), configuration)
         else:
             self._announce_resumption(state)
             talked = self._talk_that_is_over()
@@ -153,7 +172,7 @@ class CallSession:
                 called=self.called,
                 flow=flow.id,
                 version=flow.version,
-                direction="inbound",
+                direction="callback" if self.ticket else "inbound",
             )
         self._show()
         self.channel.set_with_next(
@@ -207,8 +226,7 @@ class CallSession:
             case Transfer():
                 return self.io.transfer(command, {var.DATA: data} if (data := self.data_for_leg()) else {})
             case RequestCallback():
-                queued_at = _number(self.channel.var(var.QUEUED_AT))
-                return self.deps.callbacks.take(self.interaction_id, command, queued_at)
+                return self._ask_for_callback(command)
             case LookUp():
                 return look_up(self, command)
             case Decide():
@@ -232,6 +250,22 @@ class CallSession:
         if left.outcome in {"served", "survey"}:
             self._show("survey")
         return left
+
+    def _ask_for_callback(self, request: RequestCallback) -> CallbackTaken:
+        place = None
+        if self.state is not None:
+            place = place_to_return_to(self.deps.configuration(), self.state, request.queue)
+        wish = CallbackWish(
+            interaction_id=self.interaction_id,
+            caller=self.caller,
+            called=self.called,
+            request=request,
+            queued_at=_number(self.channel.var(var.QUEUED_AT)),
+            place=dumps(place) if place else "",
+        )
+        answer = self.deps.callbacks.take(wish)
+        self.called_back = self.called_back or answer.outcome == "taken"
+        return answer
 
     def _record(self, command: RecordMessage) -> Event:
         day = datetime.fromtimestamp(self.deps.clock(), LOCAL)
@@ -349,6 +383,14 @@ class CallSession:
         self.hung_up_by_us = True
         self.channel.hangup("NORMAL_CLEARING")
 
+    def _refuse(self) -> None:
+        """Tell a caller of the blacklist so, and hang up."""
+        self.refused = True
+        self.deps.journal.write(kinds.CALL_REFUSED, interaction_id=self.interaction_id, list="black")
+        self.io.play(Play(("blacklisted",), interruptible=False))
+        self.hung_up_by_us = True
+        self.channel.hangup("CALL_REJECTED")
+
     def _apologise(self) -> None:
         """Say sorry and hang up; the caller must not be left in silence."""
         try:
@@ -360,6 +402,8 @@ class CallSession:
 
     def _finish(self) -> None:
         self.deps.dispatcher.leave(self.interaction_id)
+        if self.ticket and not self.queued and self._caller_gone():
+            self.deps.callbacks.lost(self.ticket)
         if self.stay is not None:
             self.stay.abandon(self._caller_gone())
         if not self._caller_gone():
@@ -381,8 +425,12 @@ class CallSession:
     def _outcome(self) -> str:
         if self.served:
             return "served"
+        if self.refused:
+            return "refused"
         if self.left_message:
             return "voicemail"
+        if self.called_back:
+            return "callback"
         if self.failed:
             return "failed"
         return "abandoned" if self.queued else "self_service"

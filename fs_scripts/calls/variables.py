@@ -24,3 +24,5 @@ FEATURE: Final = "hotline_feature"
 CALLER: Final = "hotline_caller"
 # Attached data as `hotline.domain.ivr.data.for_leg` packs them.
 DATA: Final = "hotline_data"
+CALLED: Final = "hotline_called"
+TICKET: Final = "hotline_ticket"

@@ -86,6 +86,7 @@ def hotline_routes(active: str, standby: str, *, apology: str) -> tuple[Route, .
     return (
         Route("trunk", _NUMBER, (("set", "hotline_direction=inbound"), *handlers)),
         Route("trunk", r"", (("respond", "404"),)),
+        Route("callback", r"^callback$", (("set", "hotline_direction=callback"), *handlers)),
         Route("desk", r"^12366$", (_INSIDE, *handlers)),
         *(
             Route("desk", rf"^\*{code}$", (_INSIDE, ("set", f"hotline_feature={feature}"), *handlers))

@@ -43,8 +43,8 @@ class Call(Base):
     """One contact with a person, a projection of the journal. Durations are milliseconds.
 
     ``outcome``: ``open`` while it lasts, then ``served``, ``abandoned`` (left the queue), ``voicemail``,
-    ``self_service`` (was content with the menu), ``overflowed``, ``callback`` (is to be called back) or
-    ``failed``. ``direction``: ``inbound``, or ``callback`` for the call back itself. ``hangup_side``: ``caller``,
+    ``self_service`` (was content with the menu), ``overflowed``, ``callback`` (is to be called back),
+    ``refused`` (on the blacklist) or ``failed``. ``direction``: ``inbound``, or ``callback`` for the call back itself. ``hangup_side``: ``caller``,
     ``agent`` or ``system``. ``mark``: 1 satisfied, 2 fairly, 3 not; none when the caller gave none.
     """
 

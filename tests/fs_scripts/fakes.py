@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import gevent
 
+from fs_scripts.callbacks import Callbacks
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.deps import CallDeps
 from fs_scripts.calls.session import CallSession
@@ -382,6 +383,34 @@ def configuration(flow: Flow | None = None) -> Configuration:
     )
 
 
+class FakeSwitch:
+    """The event socket, as far as customers are dialled over it. Each ``originate`` is answered by the next of
+    *answers*: a uuid for somebody who picks up, or the cause why nobody does; beyond them it rings for ever.
+    """
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.dialled: list[str] = []
+        self.killed: list[str] = []
+
+    def bgapi(self, command: str, timeout: float = 30.0) -> str:
+        if command.startswith("uuid_kill"):
+            self.killed.append(command.split()[1])
+            return "+OK"
+        self.dialled.append(command)
+        if not self.answers:
+            gevent.sleep(timeout)
+        answer = self.answers.pop(0)
+        if answer.isupper():
+            raise CommandFailed(command, f"-ERR {answer}")
+        return f"+OK {answer}"
+
+    def variables(self) -> dict[str, str]:
+        """What the last customer's channel was given."""
+        inside = self.dialled[-1].partition("{")[2].partition("}")[0]
+        return dict(pair.split("=", 1) for pair in inside.split(","))
+
+
 class CallCentre:
     """One call side without a switch. Agents come to work by :meth:`ready`."""
 
@@ -397,6 +426,11 @@ class CallCentre:
         self.dispatcher = Dispatcher("epoch", self.journal, self.clock, self._note, self._decided)
         self.view.attach(self.dispatcher)
         self.owned = Ownerships()
+        self.switch = FakeSwitch()
+        self.callbacks = Callbacks(
+            self.dispatcher, self.journal, self.switch, lambda: self.configuration, self.clock
+        )
+        self.dispatcher.attach_callbacks(self.callbacks.carry_out)
         self.dispatcher.apply(self.configuration.acd())
         self.deps = CallDeps(
             configuration=lambda: self.configuration,
@@ -408,6 +442,7 @@ class CallCentre:
             recordings=recordings,
             clock=self.clock,
             handler="active",
+            callbacks=self.callbacks,
         )
 
     def _decided(self, at: float, event: AcdEvent, effects: Sequence[Effect], _state: AcdState) -> None:

@@ -29,7 +29,7 @@ def desk(centre, reloads) -> CommandDesk:
         if outcome is not None:
             raise outcome
 
-    return CommandDesk(centre.dispatcher, centre.view, centre.owned, reload)
+    return CommandDesk(centre.dispatcher, centre.view, centre.owned, centre.callbacks, reload)
 
 
 def talk(centre) -> None:

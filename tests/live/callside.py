@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +16,9 @@ from fs_scripts.decision_log import DecisionLog
 from fs_scripts.service import CallSide, CallSideConfig
 from hotline.config import Address
 from hotline.domain import journal as kinds
-from hotline.domain.acd.events import Configured, StateRequested
+from hotline.domain.acd.events import StateRequested
 from hotline.domain.agent import AgentState
+from hotline.domain.ivr.flow import dump, parse
 from hotline.domain.journal import Entry
 from hotline.live.messages import Command, LiveEvent, Reply
 from hotline.store.db import open_database
@@ -40,10 +43,15 @@ class TonePrompts:
         self._path = audio.write_tone(folder / "prompt.wav", PROMPT_TONE, seconds=0.25)
         whisper = audio.write_tone(folder / "whisper.wav", WHISPER_TONE, seconds=1.5)
         number = audio.write_tone(folder / "number.wav", AGENT_NUMBER_TONE, seconds=1.0)
+        self._folder = folder
         self._own = {"whisper_queue_policy": whisper, "agent_number_pre": number}
 
     def in_language(self, lang: str) -> TonePrompts:
         return self
+
+    def lengthen(self, prompt_id: str, tone: float, seconds: float) -> None:
+        """Give one prompt a tone of its own that lasts."""
+        self._own[prompt_id] = audio.write_tone(self._folder / f"{prompt_id}.wav", tone, seconds=seconds)
 
     def path(self, prompt_id: str) -> Path:
         return self._own.get(prompt_id, self._path)
@@ -112,6 +120,7 @@ class LiveCallSide:
         self.database = open_database(url)
         vault = Vault(bytes(32))
         self.database.write(lambda s: seed(s, vault, now=time.time(), password="live-test-only"))
+        self.prompts = TonePrompts(home)
         host, port = listen.rsplit(":", 1)
         config = CallSideConfig(
             name=name,
@@ -126,7 +135,7 @@ class LiveCallSide:
             config,
             self.database,
             NobodyListens(),
-            TonePrompts(home),
+            self.prompts,
             time.time,
             self.journal,
             lambda: False,
@@ -157,13 +166,30 @@ class LiveCallSide:
         until(lambda: self.agent(number).reachable, 10, f"the phone of {number} is registered")
         self.side.dispatcher.apply(StateRequested(number, AgentState.IDLE, "", "test"))
 
-    def set_ring_seconds(self, seconds: int) -> None:
-        from dataclasses import replace
+    # --- settings -------------------------------------------------------------------------------------------
 
-        state = self.side.dispatcher.state
-        queues = tuple(replace(queue, ring_seconds=seconds) for queue in state.queues.values())
-        agents = tuple(agent.spec for agent in state.agents.values())
-        self.side.dispatcher.apply(Configured(agents, queues))
+    def configure(self, *, queues: Mapping[str, object] | None = None, **changes: object) -> None:
+        """Change the configuration as if an administrator had: *queues* in every queue, the rest in itself."""
+        before = self.side.deps.configuration()
+        specs = tuple(replace(queue, **(queues or {})) for queue in before.queues)  # type: ignore[arg-type]
+        configuration = replace(before, queues=specs, **changes)  # type: ignore[arg-type]
+        self.side.work_by(configuration)
+
+    def add_node(self, node: str, body: Mapping[str, object]) -> None:
+        """Put one more node into the published flow; nothing leads there yet."""
+        content = dump(self.side.deps.configuration().flows["main"])
+        content["nodes"][node] = dict(body)
+        self.configure(flows={"main": parse(content)})
+
+    def change_node(self, node: str, **fields: object) -> None:
+        """Change a node of the published flow."""
+        flow = self.side.deps.configuration().flows["main"]
+        content = dump(flow)
+        content["nodes"][node] |= fields
+        self.configure(flows={"main": parse(content)})
+
+    def set_ring_seconds(self, seconds: int) -> None:
+        self.configure(queues={"ring_seconds": seconds})
 
     def set_voice(self, *, whisper: bool, announce_agent: bool) -> None:
         """What every queue says before a talk."""

@@ -40,7 +40,7 @@ TREE = """\
     <configuration name="modules.conf"><modules>
       <load module="mod_event_socket"/><load module="mod_commands"/><load module="mod_dptools"/>
       <load module="mod_dialplan_xml"/><load module="mod_sndfile"/><load module="mod_tone_stream"/>
-      <load module="mod_spandsp"/><load module="mod_opus"/><load module="mod_sofia"/>
+      <load module="mod_spandsp"/><load module="mod_hash"/><load module="mod_opus"/><load module="mod_sofia"/>
     </modules></configuration>
     <configuration name="switch.conf"><settings>
       <param name="loglevel" value="warning"/>
@@ -75,7 +75,10 @@ TREE = """\
     </profiles></configuration>
   </section>
   <section name="dialplan">
-    <context name="subscribers"><extension name="all"><condition>
+    <context name="subscribers"><extension name="busy"><condition
+        field="${{hash(select/busy/${{destination_number}})}}" expression="^true$">
+      <action application="respond" data="486"/>
+    </condition></extension><extension name="all"><condition>
       <action application="answer"/>
       <action application="endless_playback" data="{subscriber_tone}"/>
     </condition></extension></context>
@@ -254,6 +257,14 @@ class Carrier:
             f"a call to {number}",
         )
         return CarrierCall(self, event.uuid)
+
+    def refuse(self, number: str) -> None:
+        """From now on *number* of the public network is busy."""
+        self.api(f"hash insert/busy/{number}/true")
+
+    def accept(self, number: str) -> None:
+        """From now on *number* answers again."""
+        self.api(f"hash delete/busy/{number}")
 
     def wait_desks_signed_in(self, timeout: float = 30.0) -> None:
         for extension in self._desks:

@@ -188,8 +188,8 @@ class Desk:
     def __init__(self) -> None:
         self.wishes: list[tuple[str, float | None]] = []
 
-    def take(self, interaction_id, request, queued_at):
-        self.wishes.append((request.number, queued_at))
+    def take(self, wish):
+        self.wishes.append((wish.request.number, wish.queued_at))
         return CallbackTaken("taken")
 
 

@@ -29,7 +29,8 @@ class OnlySomePrompts(FakePrompts):
 
 
 def told(voice, waited=95.0, prompts=None, **offer):
-    said = greeting(Speaker(prompts or FakePrompts()), voice, an_offer(**offer), waited)
+    speaker = Speaker(prompts or FakePrompts())
+    said = greeting(voice, an_offer(**offer), waited, to_agents=speaker, to_callers=speaker)
     return tuple(re.findall(r"/prompts/(\w+)\.wav", target) for target in (said.agent, said.caller))
 
 
@@ -73,7 +74,8 @@ def test_an_agent_whose_number_is_no_number_is_not_announced():
 
 
 def test_the_dial_string_says_it_to_each_alone():
-    said = greeting(Speaker(FakePrompts()), BOTH, an_offer(), 5.0)
+    speaker = Speaker(FakePrompts())
+    said = greeting(BOTH, an_offer(), 5.0, to_agents=speaker, to_callers=speaker)
     string = dial_string(
         an_offer(), "leg", caller_channel="caller", interaction_id="i", caller="1", greeting=said
     )

@@ -1,0 +1,275 @@
+"""Callbacks (保位回拨): wishes are taken down, and customers dialled for the agents who are kept for them.
+
+When to call whom, how often and until when is the ACD's. A customer who picks up comes to the dialplan like a
+caller from outside, with the ticket on the channel: from there on it is a call like any other, and a standby
+takes it over like any other.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import gevent
+import structlog
+
+from fs_scripts.calls import variables as var
+from fs_scripts.calls.dialling import outcome_of
+from fs_scripts.calls.services import CallbackWish
+from fs_scripts.configuration import Configuration
+from fs_scripts.dispatch import Dispatcher, Journal
+from fs_scripts.esl import commands as esl
+from fs_scripts.esl.errors import CommandFailed, EslError
+from hotline.domain import journal as kinds
+from hotline.domain.acd.effects import CallbackSettled, CancelOffer, DialCallback
+from hotline.domain.acd.engine import UnknownQueue
+from hotline.domain.acd.events import CallbackAsked, CallbackDialled, CallbackRestored
+from hotline.domain.ivr.events import CallbackTaken
+from hotline.store.base import to_epoch
+from hotline.store.callbacks import Callback
+
+log = structlog.get_logger(__name__)
+
+CONTEXT: Final = "callback"
+# Numbers of subscribers in the country, as the desks may call them: no service numbers, nothing abroad.
+_CALLABLE: Final = re.compile(r"0[1-9]\d{8,10}|1[3-9]\d{9}|[2-9]\d{6,7}|[48]00\d{7}")
+_COUNTRY: Final = re.compile(r"(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?[1-9]\d{8,10})$)")
+# The switch's answer may come this much after the time to ring.
+_ANSWER_GRACE_SECONDS: Final = 10.0
+# A customer who has picked up is at a handler within milliseconds; later there is none.
+_ARRIVAL_SECONDS: Final = 10.0
+
+
+class Background(Protocol):
+    """FreeSWITCH's event socket, as far as it is used here."""
+
+    def bgapi(self, command: str, timeout: float = 30.0) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """What a call back needs that the ACD does not keep."""
+
+    number: str
+    caller: str
+    called: str
+    queued_at: float
+    place: str
+
+
+@dataclass(slots=True)
+class _Customer:
+    """Somebody who is being dialled, on *leg*; *over* once nothing is to be reported any more."""
+
+    order: DialCallback
+    leg: str
+    over: bool = False
+
+
+class Callbacks:
+    """The open tickets of this call side, between the calls, the ACD and the switch."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        switch: Background,
+        configuration: Callable[[], Configuration],
+        clock: Callable[[], float],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._journal = journal
+        self._switch = switch
+        self._configuration = configuration
+        self._clock = clock
+        self._tickets: dict[str, _Ticket] = {}
+        self._dialled: dict[str, _Customer] = {}
+
+    # --- wishes ---------------------------------------------------------------------------------------------
+
+    def take(self, wish: CallbackWish) -> CallbackTaken:
+        """Note the wish, with the place that the caller has. Whoever is noted already keeps the older place.
+        Never raises.
+        """
+        number = callable_number(wish.request.number)
+        if number is None:
+            log.info("nobody is called back there", number=wish.request.number)
+            return CallbackTaken("refused")
+        queue = wish.request.queue
+        spec = next((each for each in self._configuration().queues if each.code == queue), None)
+        if spec is None or not wish.place:
+            log.error("nobody could be called back for this queue", queue=queue)
+            return CallbackTaken("failed")
+        if any(known.number == number for known in self._tickets.values()):
+            return CallbackTaken("taken")
+        now = self._clock()
+        ticket, queued_at = str(uuid.uuid4()), wish.queued_at or now
+        expires_at = now + spec.callback_expiry_seconds
+        self._tickets[ticket] = _Ticket(number, wish.caller, wish.called, queued_at, wish.place)
+        self._journal.write(
+            kinds.CALLBACK_ASKED,
+            interaction_id=wish.interaction_id,
+            queue=queue,
+            ticket=ticket,
+            number=number,
+            caller=wish.caller,
+            called=wish.called,
+            priority=wish.request.priority,
+            queued_at=queued_at,
+            expires_at=expires_at,
+            place=wish.place,
+        )
+        try:
+            self._dispatcher.apply(
+                CallbackAsked(
+                    ticket,
+                    wish.interaction_id,
+                    number,
+                    expires_at,
+                    queue=queue,
+                    priority=wish.request.priority,
+                    queued_at=queued_at,
+                    caller=wish.caller,
+                )
+            )
+        except UnknownQueue:
+            self._journal.write(kinds.CALLBACK_SETTLED, ticket=ticket, outcome="cancelled")
+            del self._tickets[ticket]
+            return CallbackTaken("failed")
+        return CallbackTaken("taken")
+
+    def restore(self, rows: Iterable[Callback]) -> None:
+        """Take up again what was open when the last call side ended."""
+        for row in rows:
+            self._tickets[row.ticket] = _Ticket(
+                row.number, row.caller, row.called, to_epoch(row.queued_at), row.place
+            )
+            try:
+                self._dispatcher.apply(
+                    CallbackRestored(
+                        row.ticket,
+                        row.queue_code,
+                        row.number,
+                        row.priority,
+                        to_epoch(row.queued_at),
+                        to_epoch(row.expires_at),
+                        to_epoch(row.next_at) if row.next_at else 0.0,
+                        row.attempts,
+                        row.caller,
+                    )
+                )
+            except UnknownQueue:
+                log.error("the queue of a callback is gone", ticket=row.ticket, queue=row.queue_code)
+                self._journal.write(kinds.CALLBACK_SETTLED, ticket=row.ticket, outcome="cancelled")
+                del self._tickets[row.ticket]
+
+    def knows(self, ticket: str) -> bool:
+        """Whether somebody is still to be called back for it."""
+        return ticket in self._tickets
+
+    # --- dialling -------------------------------------------------------------------------------------------
+
+    def carry_out(self, order: DialCallback | CancelOffer | CallbackSettled) -> None:
+        """Call the customer, stop calling, or forget the ticket. Returns at once."""
+        match order:
+            case DialCallback():
+                customer = _Customer(order, str(uuid.uuid4()))
+                self._dialled[order.ticket] = customer
+                gevent.spawn(self._call, customer)
+            case CancelOffer():
+                dialled = self._dialled.pop(order.ticket, None)
+                if dialled is not None and not dialled.over:
+                    dialled.over = True
+                    gevent.spawn(self._stop, dialled)
+            case CallbackSettled():
+                self._tickets.pop(order.ticket, None)
+
+    def reached(self, ticket: str, interaction_id: str) -> None:
+        """The customer has picked up and is with a handler."""
+        self._journal.write(kinds.CALLBACK_REACHED, interaction_id=interaction_id, ticket=ticket)
+        customer = self._dialled.get(ticket)
+        if customer is not None:
+            customer.over = True
+
+    def lost(self, ticket: str) -> None:
+        """The customer has hung up again before there was anything for the ACD to know of."""
+        customer = self._dialled.get(ticket)
+        if customer is not None:
+            self._failed(customer, "refused", "hung up")
+
+    def queued(self, ticket: str) -> None:
+        """The customer waits for the agent: from here on the ACD knows."""
+        self._dialled.pop(ticket, None)
+
+    def _call(self, customer: _Customer) -> None:
+        order = customer.order
+        try:
+            self._switch.bgapi(self._originate(customer), order.ring_seconds + _ANSWER_GRACE_SECONDS)
+        except CommandFailed as error:
+            cause = error.reply.removeprefix("-ERR").strip()
+            self._report(customer, outcome_of(cause), cause)
+        except EslError as error:
+            log.warning("a customer could not be called back", ticket=order.ticket, error=str(error))
+            self._report(customer, "failed", type(error).__name__)
+        else:
+            gevent.sleep(_ARRIVAL_SECONDS)
+            self._report(customer, "failed", "no handler")
+
+    def _originate(self, customer: _Customer) -> str:
+        order, ticket = customer.order, self._tickets[customer.order.ticket]
+        variables: dict[str, str | int | float | bool | None] = {
+            "origination_uuid": customer.leg,
+            "origination_caller_id_number": _plain(ticket.called),
+            "origination_caller_id_name": _plain(ticket.called),
+            "originate_timeout": order.ring_seconds,
+            "ignore_early_media": True,
+            var.TICKET: order.ticket,
+            var.CALLER: _plain(ticket.caller),
+            var.CALLED: _plain(ticket.called),
+            var.QUEUE: order.queue,
+            var.QUEUED_AT: f"{ticket.queued_at:.3f}",
+            var.STATE: ticket.place,
+        }
+        return esl.originate(f"sofia/gateway/carrier/{order.number}", variables, CONTEXT, context=CONTEXT)
+
+    def _report(self, customer: _Customer, outcome: str, cause: str) -> None:
+        if not customer.over:
+            self._failed(customer, outcome, cause)
+
+    def _failed(self, customer: _Customer, outcome: str, cause: str) -> None:
+        customer.over = True
+        order = customer.order
+        self._dialled.pop(order.ticket, None)
+        log.info("a customer was not reached", ticket=order.ticket, outcome=outcome, cause=cause)
+        self._journal.write(
+            kinds.CALLBACK_FAILED,
+            agent=order.agent,
+            queue=order.queue,
+            ticket=order.ticket,
+            offer_id=order.offer_id,
+            outcome=outcome,
+            cause=cause,
+        )
+        self._dispatcher.apply(CallbackDialled(order.offer_id, order.ticket, outcome))
+
+    def _stop(self, customer: _Customer) -> None:
+        try:
+            self._switch.bgapi(esl.uuid_kill(customer.leg, "ORIGINATOR_CANCEL"))
+        except EslError as error:
+            log.info("the customer's leg was gone already", leg=customer.leg, error=str(error))
+
+
+def callable_number(number: str) -> str | None:
+    """*number* as the trunk takes it, without the country's code; None for one that is not called back."""
+    national, with_country = _COUNTRY.subn("", re.sub(r"[ -]", "", number))
+    if with_country and national[0] not in "01":
+        # An area code, which is written without its 0 behind the country's.
+        national = "0" + national
+    return national if _CALLABLE.fullmatch(national) else None
+
+
+def _plain(number: str) -> str:
+    return "".join(each for each in number if each.isascii() and each.isdigit())[:32]

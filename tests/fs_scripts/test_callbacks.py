@@ -1,0 +1,176 @@
+"""Customers are called back in the place that they had, and are calls like any other from then on."""
+
+import pytest
+
+from fs_scripts.callbacks import callable_number
+from fs_scripts.calls import variables as var
+from hotline.domain import journal as kinds
+from hotline.domain.acd.events import CallQueued, Tick
+from hotline.domain.ivr.state import loads
+from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, until
+from tests.fs_scripts.flows import with_callback
+
+
+@pytest.fixture
+def asked(centre):
+    """A caller who has waited a minute for policy has asked to be called back, and is gone."""
+    centre.configuration = with_callback(centre.configuration)
+    call = centre.call(keys=["1", "1"], ahead={"queue_wait": "8"})
+    centre.serve(call)
+    return centre
+
+
+def ticket_of(centre) -> str:
+    return centre.journal.one(kinds.CALLBACK_ASKED).data["ticket"]
+
+
+def customer(centre, **script):
+    """The customer who is being dialled picks up: the channel comes to a handler."""
+    until(lambda: centre.switch.dialled)
+    return centre.call(**(centre.switch.variables() | {"originate_timeout": ""}), **script)
+
+
+def settled(centre) -> list[str]:
+    return [entry.data["outcome"] for entry in centre.journal.of(kinds.CALLBACK_SETTLED)]
+
+
+def test_the_wish_is_put_down_with_the_place_and_the_call_counts_as_called_back(asked):
+    entry = asked.journal.one(kinds.CALLBACK_ASKED)
+    assert (entry.data["number"], entry.queue_code) == (CALLER, "policy")
+    assert entry.data["queued_at"] == asked.journal.one(kinds.CALL_QUEUED).at
+    assert loads(entry.data["place"]).node == "policy"
+    assert asked.outcome() == "callback"
+    assert asked.callbacks.knows(ticket_of(asked))
+
+
+def test_nobody_is_dialled_before_an_agent_is_kept_for_the_customer(asked):
+    assert asked.switch.dialled == []
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    assert "sofia/gateway/carrier/13800138000 callback XML callback" in asked.switch.dialled[0]
+    assert asked.states()["8001"] == "ringing"
+
+
+def test_the_customer_is_connected_at_once_with_that_agent_and_hears_who_calls(asked):
+    asked.ready("8001")
+    call = customer(asked, bridges=[TALKS])
+    asked.begin(call)
+    until(lambda: asked.states()["8001"] == "talking")
+    assert "callback_greeting" in call.variables["transfer_ringback"]
+    assert settled(asked) == ["served"]
+    assert not asked.callbacks.knows(ticket_of(asked))
+    reached = asked.journal.one(kinds.CALLBACK_REACHED)
+    started = [e for e in asked.journal.of(kinds.CALL_STARTED) if e.interaction_id == reached.interaction_id]
+    assert [(e.data["direction"], e.data["caller"], e.data["called"]) for e in started] == [
+        ("callback", CALLER, "12366")
+    ]
+
+
+def test_the_customer_gives_a_mark_like_any_other(asked):
+    asked.ready("8001")
+    call = customer(asked, bridges=[Bridge()], keys=["1"])
+    asked.serve(call)
+    assert asked.journal.one(kinds.SURVEY_MARKED).data["mark"] == 1
+
+
+def test_a_customer_keeps_the_place_before_those_who_came_later(asked):
+    orders = []
+    asked.clock.advance(30)
+    asked.dispatcher.enqueue(CallQueued("later", "policy", 0, asked.clock()), orders.append)
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    assert orders == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome"),
+    [
+        ("USER_BUSY", "busy"),
+        ("NO_ANSWER", "no_answer"),
+        ("CALL_REJECTED", "refused"),
+        ("GATEWAY_DOWN", "unreachable"),
+    ],
+)
+def test_a_customer_who_is_not_reached_is_tried_again_later(asked, cause, outcome):
+    asked.switch.answers = [cause]
+    asked.ready("8001")
+    until(lambda: asked.journal.of(kinds.CALLBACK_POSTPONED))
+    assert asked.journal.one(kinds.CALLBACK_FAILED).data["outcome"] == outcome
+    assert asked.states()["8001"] == "idle"
+    asked.clock.advance(600)
+    asked.dispatcher.apply(Tick())
+    until(lambda: len(asked.switch.dialled) == 2)
+
+
+def test_a_customer_who_hangs_up_at_once_was_not_reached_and_frees_the_agent(asked):
+    asked.ready("8001")
+    call = customer(asked, dies_at=1)
+    asked.serve(call)
+    assert asked.journal.of(kinds.CALLBACK_POSTPONED)
+    assert asked.states()["8001"] == "idle"
+    asked.assert_nothing_is_left()
+
+
+def test_a_customer_who_was_gone_before_the_handler_knew_was_not_reached(asked):
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    asked.callbacks.lost(ticket_of(asked))
+    assert asked.journal.one(kinds.CALLBACK_FAILED).data["outcome"] == "refused"
+    assert asked.states()["8001"] == "idle"
+
+
+def test_a_customer_who_hangs_up_while_the_agent_is_rung_frees_the_agent(asked):
+    asked.ready("8001")
+    call = customer(asked, bridges=[RINGS])
+    asked.begin(call)
+    until(lambda: call.runs("bridge"))
+    call.hang_up()
+    until(lambda: asked.states()["8001"] == "idle")
+    assert asked.journal.of(kinds.CALLBACK_POSTPONED)
+
+
+def test_a_customer_who_rings_too_long_is_given_up(asked):
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    leg = asked.switch.variables()["origination_uuid"]
+    asked.clock.advance(120)
+    asked.dispatcher.apply(Tick())
+    until(lambda: asked.switch.killed)
+    assert asked.switch.killed == [leg]
+
+
+def test_who_has_asked_already_keeps_the_first_place(asked):
+    asked.serve(asked.call(keys=["1", "1"], ahead={"queue_wait": "8"}))
+    assert len(asked.journal.of(kinds.CALLBACK_ASKED)) == 1
+
+
+def test_a_caller_who_is_called_back_and_taken_over_is_not_greeted_as_a_new_call(asked):
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    told = asked.switch.variables()
+    call = asked.taken_over(
+        "policy", {"bridges": [TALKS]}, **{var.TICKET: told[var.TICKET], var.QUEUED_AT: told[var.QUEUED_AT]}
+    )
+    asked.begin(call)
+    until(lambda: asked.states()["8001"] == "talking")
+    assert asked.journal.of(kinds.CALL_RESUMED)
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("13800138000", "13800138000"),
+        ("+8613800138000", "13800138000"),
+        ("8613800138000", "13800138000"),
+        ("0086 512 53520000", "051253520000"),
+        ("051253520000", "051253520000"),
+        ("53520000", "53520000"),
+        ("110", None),
+        ("12366", None),
+        ("0085212345678", None),
+        ("anonymous", None),
+        ("13800138000;evil", None),
+    ],
+)
+def test_only_subscribers_of_this_country_are_called_back(number, dialled):
+    assert callable_number(number) == dialled
