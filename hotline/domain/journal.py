@@ -17,7 +17,9 @@ CALL_STARTED: Final = "call.started"  # channel, caller, caller_name, called, fl
 CALL_ANSWERED: Final = "call.answered"
 CALL_RESUMED: Final = "call.resumed"  # node, handler: taken over after the first handler was lost
 CALL_REFUSED: Final = "call.refused"  # list: the caller is on it
-CALL_QUEUED: Final = "call.queued"  # priority, position (1 is next), agent (asked for), ticket (called back), list
+CALL_QUEUED: Final = (
+    "call.queued"  # priority, position (1 is next), agent (asked for), ticket (called back), list
+)
 CALL_MOVED: Final = "call.moved"  # before, after, rule: into another queue by an overflow rule
 CALL_DEQUEUED: Final = "call.dequeued"  # outcome, wait_ms, target, rule
 CALL_CONNECTED: Final = "call.connected"  # offer_id, extension, wait_ms

@@ -44,8 +44,9 @@ class Call(Base):
 
     ``outcome``: ``open`` while it lasts, then ``served``, ``abandoned`` (left the queue), ``voicemail``,
     ``self_service`` (was content with the menu), ``overflowed``, ``callback`` (is to be called back),
-    ``refused`` (on the blacklist) or ``failed``. ``direction``: ``inbound``, or ``callback`` for the call back itself. ``hangup_side``: ``caller``,
-    ``agent`` or ``system``. ``mark``: 1 satisfied, 2 fairly, 3 not; none when the caller gave none.
+    ``refused`` (on the blacklist) or ``failed``. ``direction``: ``inbound``, or ``callback`` for the call back
+    itself. ``hangup_side``: ``caller``, ``agent`` or ``system``. ``mark``: 1 satisfied, 2 fairly, 3 not; none
+    when the caller gave none.
     """
 
     __tablename__ = "calls"

@@ -21,6 +21,7 @@ OUTCOMES: Final = (
     "self_service",
     "overflowed",
     "callback",
+    "refused",
     "failed",
 )
 MOST_CALLS: Final = 200

@@ -28,6 +28,7 @@ _SERIES = (
     ("abandoned", "#d9534f"),
     ("overflowed", "#e8a33d"),
     ("callback", "#3fb6b2"),
+    ("refused", "#6b7280"),
     ("failed", "#8a2f2f"),
 )
 _LATEST = 8

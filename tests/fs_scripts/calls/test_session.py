@@ -9,11 +9,12 @@ from fs_scripts.calls import variables as var
 from fs_scripts.calls.session import CallSession
 from fs_scripts.esl.errors import CommandTimeout
 from hotline.domain import journal as kinds
-from hotline.domain.acd.events import Tick
+from hotline.domain.acd.events import CallQueued, Tick
+from hotline.domain.callers import CallerLists, ListEntry
 from hotline.domain.ivr.flow import parse
 from hotline.domain.ivr.state import loads
 from hotline.live.messages import CallChanged
-from tests.fs_scripts.fakes import NOW, TALKS, Bridge, FakeCall, until
+from tests.fs_scripts.fakes import CALLER, NOW, TALKS, Bridge, FakeCall, until
 
 
 def nodes(centre):
@@ -396,3 +397,41 @@ def test_two_handlers_in_turn_book_one_end(centre):
     assert centre.outcome() == "abandoned"
     assert len(centre.journal.of(kinds.CALL_QUEUED)) == 1
     centre.assert_nothing_is_left()
+
+
+# --- lists --------------------------------------------------------------------------------------------------
+
+
+def listed(centre, kind: str, bonus: int = 0):
+    lists = CallerLists([ListEntry(kind, CALLER, bonus=bonus)])
+    centre.configuration = replace(centre.configuration, callers=lists)
+
+
+def test_a_caller_on_the_blacklist_hears_so_and_gets_no_further(centre):
+    listed(centre, "black")
+    centre.ready("8001")
+    call = centre.serve(centre.call(keys=["1"]))
+    assert call.played() == ["blacklisted"]
+    assert call.gone
+    assert not centre.journal.of(kinds.CALL_QUEUED)
+    assert centre.journal.one(kinds.CALL_REFUSED).data["list"] == "black"
+    assert centre.outcome() == "refused"
+    centre.assert_nothing_is_left()
+
+
+def test_a_vip_waits_with_a_higher_priority(centre):
+    listed(centre, "vip", bonus=20)
+    centre.begin(centre.call(keys=["1"]))
+    until(lambda: centre.dispatcher.state.waiting)
+    (waits,) = centre.dispatcher.state.waiting.values()
+    assert waits.priority == 20
+    assert centre.journal.one(kinds.CALL_QUEUED).data["list"] == "vip"
+
+
+def test_a_caller_on_the_white_list_is_not_refused_at_the_door_of_a_full_queue(centre):
+    centre.set_queue(max_waiting=1)
+    orders = []
+    centre.dispatcher.enqueue(CallQueued("first", "policy", 0, centre.clock()), orders.append)
+    listed(centre, "white")
+    centre.begin(centre.call(keys=["1"]))
+    until(lambda: len(centre.dispatcher.state.waiting) == 2)
