@@ -30,6 +30,7 @@ RULES: Final[dict[type[Any], tuple[InstrumentedAttribute[Any], Within]]] = {
     models.VoiceMessage: (models.VoiceMessage.id, access.voice_messages_within),
     models.Skill: (models.Skill.code, access.everything),
     models.Flow: (models.Flow.code, flows_within),
+    models.DataSource: (models.DataSource.code, access.everything),
     models.Role: (models.Role.code, access.everything),
 }
 

@@ -69,6 +69,7 @@ MENU: Final = (
         (
             Entry("flows.index", _l("IVR flows"), "signpost-split", Permission.FLOWS_VIEW),
             Entry("prompts.index", _l("Prompts"), "file-earmark-music", Permission.PROMPTS_VIEW),
+            Entry("sources.index", _l("Data sources"), "database", Permission.SOURCES_EDIT),
             Entry("calendar.index", _l("Working hours"), "calendar-week", Permission.FLOWS_VIEW),
         ),
     ),
