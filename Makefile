@@ -20,7 +20,7 @@ CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools
 TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
 
 .PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
-	vendor vendor-check clean bench-calls bench-digits bench-dispatch bench-waiting soak
+	vendor vendor-check clean bench-calls bench-digits bench-dispatch bench-waiting soak fuzz bench-acd
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ test: install-dev lint vendor-check ## Check and test everything; what this mach
 test-unit: install-dev ## Run the tests that need no server, browser or FreeSWITCH
 	$(PY) -m tools.run_tests --unit
 
+fuzz: $(DEV_STAMP) $(RUN_STAMP) ## Drive the ACD with random histories for MINUTES=10, and 100,000 simulated calls
+	$(PY) -m tools.fuzz --minutes $(or $(MINUTES),10)
+
 test-slow: install-dev ## Run the tests that take minutes (loads, long calls)
 	$(PY) -m tools.run_tests --slow
 
@@ -91,6 +94,9 @@ clean: ## Remove what make made; the data in var/ stays
 
 bench-import: $(RUN_STAMP) ## Measure the import of 100,000 call records
 	$(PY) -m bench.import_records
+
+bench-acd: $(DEV_STAMP) $(RUN_STAMP) ## Measure the ACD's decisions at 500 to 5,000 agents, beside one that looks at everybody
+	$(PY) -m bench.acd
 
 bench-journal: $(RUN_STAMP) ## Measure the journal's way into the database
 	$(PY) -m bench.journal

@@ -75,6 +75,7 @@ def handle(state: AcdState, event: Event, *, now: float) -> tuple[Effect, ...]:
     match(state, now, effects)
     if state.leaving_queues:
         configuring.drop_queues(state)
+        match(state, now, effects)
     return tuple(effects)
 
 

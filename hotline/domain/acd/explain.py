@@ -6,7 +6,6 @@ The lists are bounded, so that the cost of a decision does not grow with the num
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
@@ -25,19 +24,19 @@ def explain(state: AcdState, call: Waiting, chosen: Agent | None, rule: str, now
     """The decision for *call* as it stands before anybody's state is changed by it."""
     queue = state.queues[call.queue]
     step = step_in_force(queue, call)
-    needs = queue.spec.steps[step]
-    alone = chosen if rule != "strategy" else None
-    if alone is not None:
-        candidates = [_candidate(queue, needs, alone, now)]
-        excluded: Iterator[Exclusion] = iter(())
+    needs = queue.spec.needs_at(step)
+    candidates: list[Candidate] = []
+    excluded: list[tuple[str, str]] = []
+    if chosen is not None and rule != "strategy":
+        candidates.append(_candidate(queue, needs, chosen, now))
     elif call.bound_to:
-        candidates = []
         excluded = _while_bound(state, call, queue, now)
     else:
         candidates = _candidates(state, queue, step, needs, now)
-        excluded = _excluded(state, queue, step, needs, now)
-    named = list(islice(excluded, LOOKED_AT))
-    counts = Counter(exclusion.reason for exclusion in named)
+        excluded = _kept_for_others(state, queue, step)
+        excluded += _hindered(state, queue, step, needs, now, LOOKED_AT - len(excluded))
+        excluded += _near_misses(state, queue, needs, LOOKED_AT - len(queue.able))
+    counts = Counter([reason for _, reason in excluded])
     return Decision(
         queue=queue.spec.code,
         strategy=queue.spec.strategy,
@@ -46,7 +45,7 @@ def explain(state: AcdState, call: Waiting, chosen: Agent | None, rule: str, now
         rule=rule,
         chosen=chosen.spec.number if chosen else None,
         candidates=tuple(candidates),
-        excluded=tuple(named[:NAMED]),
+        excluded=tuple([Exclusion(agent, reason) for agent, reason in excluded[:NAMED]]),
         excluded_counts=tuple(sorted(counts.items())),
         waited_seconds=now - call.joined_at,
         position=state.position_of(call),
@@ -92,38 +91,50 @@ def _candidate(
     )
 
 
-def _while_bound(state: AcdState, call: Waiting, queue: Queue, now: float) -> Iterator[Exclusion]:
+def _while_bound(state: AcdState, call: Waiting, queue: Queue, now: float) -> list[tuple[str, str]]:
     """The caller waits for one agent: what hinders that one, and the others who would have been free."""
+    found = []
     agent = state.agents.get(call.bound_to)
     if agent is not None:
-        yield Exclusion(call.bound_to, agent.hindrance(now) or "level_too_low")
+        found.append((call.bound_to, agent.hindrance(now) or "level_too_low"))
     for _, standing in open_shelves(state, queue, step_in_force(queue, call)):
-        for idle in standing[:NAMED]:
-            if idle[-1] != call.bound_to:
-                yield Exclusion(idle[-1], "waits_for_last_agent")
+        others = (idle[-1] for idle in standing[:NAMED])
+        found += [(other, "waits_for_last_agent") for other in others if other != call.bound_to]
+    return found[:LOOKED_AT]
 
 
-def _excluded(
-    state: AcdState, queue: Queue, step: int, needs: tuple[SkillNeed, ...], now: float
-) -> Iterator[Exclusion]:
-    code = queue.spec.code
-    for shelf, standing in queue.shelves.items():
-        kept_for = reserver(state, shelf[2], code) if shelf[0] <= step else None
+def _kept_for_others(state: AcdState, queue: Queue, step: int) -> list[tuple[str, str]]:
+    """Idle agents whom another queue has reserved."""
+    found: list[tuple[str, str]] = []
+    for (first, _, reserves), standing in queue.shelves.items():
+        kept_for = reserver(state, reserves, queue.spec.code) if reserves and first <= step else None
         if kept_for is not None:
-            for idle in standing[:NAMED]:
-                yield Exclusion(idle[-1], f"reserved_for:{kept_for}")
-    for number in islice(queue.able, LOOKED_AT):
+            found += [(idle[-1], f"reserved_for:{kept_for}") for idle in standing[:NAMED]]
+    return found[:LOOKED_AT]
+
+
+def _hindered(
+    state: AcdState, queue: Queue, step: int, needs: tuple[SkillNeed, ...], now: float, most: int
+) -> list[tuple[str, str]]:
+    """Agents who may serve the queue, and not now, or not yet."""
+    found = []
+    for number, first in islice(queue.able.items(), max(0, most)):
         agent = state.agents[number]
-        if agent.tiers[code] > step:
-            yield Exclusion(number, _lacks(agent, needs))
-        elif (hindrance := agent.hindrance(now)) is not None:
-            yield Exclusion(number, hindrance)
-    # Those who have something of what is asked for, and miss the rest at every step.
-    near = (number for need in needs for number in islice(state.holders.get(need.skill, ()), LOOKED_AT))
-    for number in dict.fromkeys(near):
-        agent = state.agents[number]
-        if code not in agent.tiers:
-            yield Exclusion(number, _lacks(agent, needs))
+        reason = _lacks(agent, needs) if first > step else agent.hindrance(now)
+        if reason is not None:
+            found.append((number, reason))
+    return found
+
+
+def _near_misses(
+    state: AcdState, queue: Queue, needs: tuple[SkillNeed, ...], most: int
+) -> list[tuple[str, str]]:
+    """Agents who have something of what is asked for, and never enough."""
+    if most <= 0:
+        return []
+    near = [number for need in needs for number in islice(state.holders.get(need.skill, ()), most)]
+    missing = [number for number in dict.fromkeys(near) if number not in queue.able]
+    return [(number, _lacks(state.agents[number], needs)) for number in missing[:most]]
 
 
 def _lacks(agent: Agent, needs: tuple[SkillNeed, ...]) -> str:

@@ -123,12 +123,20 @@ def mind_staffing(state: AcdState, queue: Queue, now: float) -> None:
     """Who is signed in has changed: steps may be skipped now, and who waits in vain is to be told."""
     code = queue.spec.code
     state.stir_queue(code)
+    _stir_asked_for(state, queue)
     if queue.staffed:
         queue.empty_since = None
         state.hush("empty", code)
     elif queue.empty_since is None:
         queue.empty_since = now
         wake_when_empty(state, queue, now)
+
+
+def _stir_asked_for(state: AcdState, queue: Queue) -> None:
+    """Have those of the queue's agents looked at for whom somebody waits in particular."""
+    for number in state.bound:
+        if number in queue.able:
+            state.stir(state.agents[number])
 
 
 def wake_when_empty(state: AcdState, queue: Queue, now: float) -> None:
@@ -175,6 +183,7 @@ def shelve(state: AcdState, agent: Agent, now: float) -> None:
             # One more than are reserved: other queues may have one of these now.
             for other in queue.sharing:
                 state.stir_queue(other)
+            _stir_asked_for(state, queue)
 
 
 def unshelve(state: AcdState, agent: Agent) -> None:
@@ -216,7 +225,7 @@ def _score(queue: Queue, agent: Agent, step: int, now: float) -> float:
             return queue.turns.get(agent.spec.number, 0)
         case Strategy.HIGHEST_SKILL:
             skills = agent.spec.skills
-            return -sum(need.weight * skills[need.skill] for need in queue.spec.steps[step])
+            return -sum(need.weight * skills[need.skill] for need in queue.spec.needs_at(step))
         case _:
             return 0.0
 

@@ -56,10 +56,13 @@ def send_away(
 
 
 def line_up(state: AcdState, ticket: Ticket, now: float) -> None:
-    """Have a callback stand in line exactly while its customer may be called."""
+    """Have a callback stand in line exactly while its customer may be called. One whose customer is on the
+    telephone is let be.
+    """
+    if ticket.call_id:
+        return
     place = ticket.place
-    free = not ticket.call_id and place.offer_id is None
-    may = free and state.callable and not state.emergency and now >= ticket.not_before
+    may = place.offer_id is None and state.callable and not state.emergency and now >= ticket.not_before
     if may and not place.lined:
         standing.stand(state, place, now)
     elif place.lined and not may:

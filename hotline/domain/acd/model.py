@@ -76,7 +76,7 @@ class Agent:
     def hindrance(self, now: float) -> str | None:
         """Why this agent can have no offer at *now*, or None."""
         if self.state is not AgentState.IDLE:
-            return str(self.state)
+            return self.state
         if self.leaving:
             return "leaving"
         if not self.reachable:

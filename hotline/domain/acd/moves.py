@@ -95,8 +95,9 @@ def release(agent: Agent) -> None:
 def begin_talk(state: AcdState, agent: Agent, code: str, now: float) -> None:
     """Count a talk that the agent has for this queue; the one before, if any, is over."""
     end_talk(state, agent)
-    agent.talking_in, agent.talk_began = code, now
+    agent.talk_began = now
     if code in state.queues:
+        agent.talking_in = code
         state.queues[code].talking += 1
 
 

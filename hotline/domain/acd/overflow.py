@@ -7,7 +7,7 @@ from hotline.domain.acd.effects import Effect, NobodyFree, QueueMoved
 from hotline.domain.acd.events import OpeningChanged
 from hotline.domain.acd.explain import explain
 from hotline.domain.acd.index import wake_when_empty
-from hotline.domain.acd.leaving import line_up, send_away
+from hotline.domain.acd.leaving import line_up, send_away, withdraw
 from hotline.domain.acd.matching import binding_holds, match
 from hotline.domain.acd.model import AcdState, Queue, Waiting
 from hotline.domain.acd.spec import OverflowRule
@@ -80,6 +80,8 @@ def opening_changed(state: AcdState, event: OpeningChanged, now: float, effects:
         elif call.lined:
             _dismissed(state, call, now, effects)
     for ticket in list(state.tickets.values()):
+        if event.emergency and ticket.place.offer_id is not None:
+            withdraw(state, ticket.place.offer_id, now, effects, "emergency")
         line_up(state, ticket, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotline.domain.acd import estimates, memory, overflow, standing
 from hotline.domain.acd.effects import Effect, SendAway
 from hotline.domain.acd.events import CallLeft, CallQueued
-from hotline.domain.acd.leaving import drop_call, send_away
+from hotline.domain.acd.leaving import drop_call, send_away, withdraw
 from hotline.domain.acd.matching import binding_holds, close_offer, match, offer
 from hotline.domain.acd.model import AcdState, Agent, Queue, Ticket, Waiting
 from hotline.domain.acd.moves import queue_of, release
@@ -21,6 +21,7 @@ def call_queued(state: AcdState, event: CallQueued, now: float, effects: list[Ef
         return
     ticket = state.tickets.get(event.callback)
     if ticket is not None and not ticket.call_id:
+        _let_go_of_the_unable(state, ticket, now, effects)
         call, agent = _called_back(state, event, ticket, now)
         state.waiting[call.call_id] = call
         if agent is not None:
@@ -83,6 +84,13 @@ def _bind(state: AcdState, event: CallQueued, call: Waiting, queue: Queue, asked
             call.bound_until = event.queued_at + (queue.spec.last_agent_seconds or memory.OLD_AGENT_SECONDS)
     if call.bound_to and not binding_holds(state, call, now):
         call.bound_to, call.bound_until, call.only = "", 0.0, False
+
+
+def _let_go_of_the_unable(state: AcdState, ticket: Ticket, now: float, effects: list[Effect]) -> None:
+    """Free an agent who was kept for a callback and by new settings may not serve its queue any more."""
+    reserved = state.offers.get(ticket.place.offer_id or "")
+    if reserved is not None and reserved.queue not in state.agents[reserved.agent].tiers:
+        withdraw(state, reserved.offer_id, now, effects, "not_able")
 
 
 def _called_back(

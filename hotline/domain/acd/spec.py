@@ -113,6 +113,10 @@ class QueueSpec:
     callback_retry_seconds: int = 600
     callback_expiry_seconds: int = 28_800
 
+    def needs_at(self, step: int) -> tuple[SkillNeed, ...]:
+        """What a relaxation step asks for."""
+        return self.relaxation[step - 1].needs if step else self.needs
+
     @property
     def steps(self) -> tuple[tuple[SkillNeed, ...], ...]:
         """The needs of each relaxation step; the first are those in force from the beginning."""

@@ -80,6 +80,8 @@ def relax(state: AcdState, call: Waiting, step: int) -> None:
     call.step = step
     if general:
         _insert(state, queue, call, call.entry)
+    elif call.bound_to in state.agents:
+        state.stir(state.agents[call.bound_to])
 
 
 def step_by_time(queue: Queue, waited: float) -> int:

@@ -10,12 +10,13 @@ from hotline.domain.agent import AgentState
 
 def check(state: AcdState, now: float) -> None:
     """Raise an AssertionError when a promise is broken or a book is wrong."""
+    view = View(state, now)
     nothing_is_left_to_be_looked_at(state)
     an_agent_rings_exactly_while_an_offer_is_open(state)
     the_lines_hold_everybody_who_waits(state)
-    who_may_serve_what_is_right(state)
-    the_shelves_hold_exactly_the_idle(state, now)
-    nobody_waits_while_somebody_is_free(state, now)
+    who_may_serve_what_is_right(view)
+    the_shelves_hold_exactly_the_idle(view)
+    nobody_waits_while_somebody_is_free(view)
     every_alarm_is_for_something(state)
 
 
@@ -26,35 +27,46 @@ def first_step(agent: Agent, queue: Queue) -> int | None:
     return None
 
 
-def floor(state: AcdState, queue: Queue) -> int:
-    """The first step for which somebody is signed in."""
-    steps = [first_step(a, queue) for a in state.agents.values() if a.state is not AgentState.SIGNED_OUT]
-    return min((step for step in steps if step is not None), default=0)
+class View:
+    """A state looked at by somebody who trusts none of its indexes: who is free, and from which step on who
+    may serve what.
+    """
 
+    def __init__(self, state: AcdState, now: float) -> None:
+        self.state = state
+        self.free = {n: a for n, a in state.agents.items() if a.hindrance(now) is None}
+        self.steps = {
+            code: {n: step for n, a in state.agents.items() if (step := first_step(a, queue)) is not None}
+            for code, queue in state.queues.items()
+        }
 
-def kept_for_others(state: AcdState, agent: Agent, code: str, now: float, taken: int = 0) -> bool:
-    """Whether a queue that has reserved agents would have too few without this one."""
-    for other, queue in state.queues.items():
-        reserved = queue.spec.reserved_agents
-        if other == code or not reserved or first_step(agent, queue) != 0:
-            continue
-        idle = sum(a.hindrance(now) is None and first_step(a, queue) == 0 for a in state.agents.values())
-        if idle + taken - 1 < reserved:
+    def floor(self, code: str) -> int:
+        """The first step for which somebody is signed in."""
+        signed_in = self.state.agents
+        steps = [s for n, s in self.steps[code].items() if signed_in[n].state is not AgentState.SIGNED_OUT]
+        return min(steps, default=0)
+
+    def kept_for_others(self, agent: str, code: str, taken: int = 0) -> bool:
+        """Whether a queue that has reserved agents would have too few without this one."""
+        for other, queue in self.state.queues.items():
+            reserved = queue.spec.reserved_agents
+            if other == code or not reserved or self.steps[other].get(agent) != 0:
+                continue
+            idle = sum(self.steps[other].get(number) == 0 for number in self.free)
+            if idle + taken - 1 < reserved:
+                return True
+        return False
+
+    def may_have(self, call: Waiting, agent: str) -> bool:
+        """Whether an agent who is free may be offered this call."""
+        if call.bound_to not in {"", agent}:
+            return False
+        if call.only:
             return True
-    return False
-
-
-def may_have(state: AcdState, call: Waiting, agent: Agent, now: float) -> bool:
-    """Whether an idle agent may be offered this call."""
-    if agent.hindrance(now) is not None or call.bound_to not in {"", agent.spec.number}:
-        return False
-    if call.only:
-        return True
-    queue = state.queues[call.queue]
-    step = first_step(agent, queue)
-    if step is None or step > max(call.step, floor(state, queue)):
-        return False
-    return not kept_for_others(state, agent, call.queue, now)
+        step = self.steps[call.queue].get(agent)
+        if step is None or step > max(call.step, self.floor(call.queue)):
+            return False
+        return not self.kept_for_others(agent, call.queue)
 
 
 def in_line(state: AcdState) -> list[Waiting]:
@@ -102,30 +114,28 @@ def the_lines_hold_everybody_who_waits(state: AcdState) -> None:
         assert queue.callbacks == sum(not call_id for _, call_id, _ in queue.line)
 
 
-def who_may_serve_what_is_right(state: AcdState) -> None:
-    for code, queue in state.queues.items():
-        able = {n: step for n, a in state.agents.items() if (step := first_step(a, queue)) is not None}
+def who_may_serve_what_is_right(view: View) -> None:
+    agents = view.state.agents
+    for code, queue in view.state.queues.items():
+        able = view.steps[code]
         assert queue.able == able
-        steps = Counter(
-            step for n, step in able.items() if state.agents[n].state is not AgentState.SIGNED_OUT
-        )
+        steps = Counter(step for n, step in able.items() if agents[n].state is not AgentState.SIGNED_OUT)
         assert queue.signed_in == [steps[n] for n in range(len(queue.spec.steps))]
-        assert queue.at_work == sum(state.agents[n].at_work for n in able)
+        assert queue.at_work == sum(agents[n].at_work for n in able)
         assert queue.staffed == (queue.empty_since is None)
-        assert queue.talking == sum(a.talking_in == code for a in state.agents.values())
-    for agent in state.agents.values():
-        tiers = {c: step for c, q in state.queues.items() if (step := first_step(agent, q)) is not None}
-        assert agent.tiers == tiers
-        kept = {c for c, step in tiers.items() if step == 0 and state.queues[c].spec.reserved_agents}
-        assert set(agent.reserves) == kept
+        assert queue.talking == sum(a.talking_in == code for a in agents.values())
+    reserving = {code for code, queue in view.state.queues.items() if queue.spec.reserved_agents}
+    for number, agent in agents.items():
+        assert agent.tiers == {code: steps[number] for code, steps in view.steps.items() if number in steps}
+        assert set(agent.reserves) == {code for code in reserving if view.steps[code].get(number) == 0}
 
 
-def the_shelves_hold_exactly_the_idle(state: AcdState, now: float) -> None:
-    free = {n for n, a in state.agents.items() if a.hindrance(now) is None}
-    assert {n for n, a in state.agents.items() if a.indexed} == free
+def the_shelves_hold_exactly_the_idle(view: View) -> None:
+    state, free = view.state, view.free
+    assert {n for n, a in state.agents.items() if a.indexed} == free.keys()
     for code, queue in state.queues.items():
         found = [idle[-1] for shelf in queue.shelves.values() for idle in shelf]
-        assert sorted(found) == sorted(free & queue.able.keys())
+        assert sorted(found) == sorted(free.keys() & queue.able.keys())
         assert all(shelf == sorted(shelf) and shelf for shelf in queue.shelves.values())
         for (step, _, reserves), shelf in queue.shelves.items():
             for idle in shelf:
@@ -133,17 +143,14 @@ def the_shelves_hold_exactly_the_idle(state: AcdState, now: float) -> None:
                 assert (agent.tiers[code], agent.reserves, agent.spec.priority) == (step, reserves, idle[0])
         if queue.spec.reserved_agents:
             assert queue.idle_able == sum(queue.able.get(n) == 0 for n in free)
-        sharing = Counter(
-            other for other, q in state.queues.items() for (_, _, reserves) in q.shelves if code in reserves
-        )
-        assert queue.sharing == sharing
+        shelves = [(other, kept) for other, q in state.queues.items() for (_, _, kept) in q.shelves]
+        assert queue.sharing == Counter(other for other, kept in shelves if code in kept)
 
 
-def nobody_waits_while_somebody_is_free(state: AcdState, now: float) -> None:
-    free = [a for a in state.agents.values() if a.hindrance(now) is None]
-    if free:
-        for call in in_line(state):
-            assert not any(may_have(state, call, agent, now) for agent in free)
+def nobody_waits_while_somebody_is_free(view: View) -> None:
+    if view.free:
+        for call in in_line(view.state):
+            assert not any(view.may_have(call, agent) for agent in view.free)
 
 
 def every_alarm_is_for_something(state: AcdState) -> None:

@@ -42,7 +42,7 @@ from hotline.domain.acd.events import (
     WrapUpExtended,
     WrapUpFinished,
 )
-from hotline.domain.acd.model import AcdState
+from hotline.domain.acd.model import AcdState, Entry
 from hotline.domain.acd.spec import AgentSpec, OverflowRule, QueueSpec, RelaxStep, SkillNeed, Strategy
 from hotline.domain.agent import AgentState, IllegalTransition
 from tests.domain.acd import books
@@ -134,6 +134,7 @@ class Histories(RuleBasedStateMachine):
         self.offers: dict[str, MakeOffer | DialCallback] = {}
         self.talking: dict[str, str] = {}  # agent -> call
         self.tickets: set[str] = set()
+        self.floors: dict[str, int] = {}
         self.specs = {n: spec_of(n, (5, 5, 5), 1) for n in AGENTS}
         self.do(Configured(tuple(self.specs.values()), QUEUES))
         for number in AGENTS:
@@ -151,7 +152,8 @@ class Histories(RuleBasedStateMachine):
         return self.tell(event)
 
     def tell(self, event: Event) -> tuple[Effect, ...]:
-        before = {place.entry for place in books.in_line(self.state)}
+        before = {place.entry: place.step for place in books.in_line(self.state) if not place.bound_to}
+        self.floors = {code: queue.floor for code, queue in self.state.queues.items()}
         waiting_before = {code: len(q.line) - q.callbacks for code, q in self.state.queues.items()}
         effects = handle(self.state, event, now=self.now)
         made = [effect for effect in effects if isinstance(effect, MakeOffer | DialCallback)]
@@ -181,7 +183,7 @@ class Histories(RuleBasedStateMachine):
         return effects
 
     def takes(
-        self, order: MakeOffer | DialCallback, made: list[MakeOffer | DialCallback], before: set[object]
+        self, order: MakeOffer | DialCallback, made: list[MakeOffer | DialCallback], before: dict[Entry, int]
     ) -> None:
         state, agent, rule = self.state, self.state.agents[order.agent], order.decision.rule
         queue = state.queues[order.queue]
@@ -200,32 +202,27 @@ class Histories(RuleBasedStateMachine):
         if rule == "only_agent":
             assert place.bound_to == order.agent
             return
-        step = books.first_step(agent, queue)
-        in_force = max(place.step, books.floor(state, queue))
+        view = books.View(state, self.now)
+        step, floor = view.steps[order.queue].get(order.agent), view.floor(order.queue)
+        in_force = max(place.step, floor)
         assert step is not None, "a call without the skill"
-        assert step <= in_force, "a call before its relaxation"
-        assert place.step == 0 or (
-            self.now - place.joined_at >= queue.spec.relaxation[place.step - 1].after_seconds
-        )
         if rule == "callback":
+            # The agent has been kept since the step was in force.
             return
+        assert step <= in_force, "a call before its relaxation"
+        if place.step and not place.ticket:
+            assert self.now - place.joined_at >= queue.spec.relaxation[place.step - 1].after_seconds
         if len(made) == 1:
-            assert not books.kept_for_others(state, agent, order.queue, self.now, taken=1), (
-                "taken from those kept"
-            )
+            assert not view.kept_for_others(order.agent, order.queue, taken=1), "taken from those kept"
         for other in books.in_line(state):
-            if other.queue == order.queue and other.entry in before and books.first_step(agent, queue) == 0:
-                if other.bound_to or other.key > place.key:
-                    continue
-                raise AssertionError("equal callers out of order")
-            if other.queue == order.queue:
-                # Nobody is passed by someone who came later by more than the priorities between them are worth.
+            if other.queue != order.queue or other.bound_to or other.entry not in before:
+                continue
+            could_have = max(before[other.entry], min(floor, self.floors.get(order.queue, 0)))
+            if step <= could_have:
+                assert other.key > place.key, "equal callers out of order"
+                # Nobody is passed by who came later by more than the priorities between them are worth.
                 worth = queue.spec.ageing_seconds * (place.priority - other.priority)
-                assert (
-                    other.bound_to
-                    or place.queued_at <= other.queued_at + worth
-                    or step > max(other.step, books.floor(state, queue))
-                )
+                assert place.queued_at <= other.queued_at + worth
 
     # --- settings -------------------------------------------------------------------------------------------
 
@@ -346,10 +343,9 @@ class Histories(RuleBasedStateMachine):
                 call = f"c{self.serial}"
                 self.open[call] = order.queue
                 self.do(CallQueued(call, order.queue, 0, self.now, callback=order.ticket))
-                assert any(
-                    isinstance(o, MakeOffer) and o.call_id == call and o.agent == order.agent
-                    for o in self.offers.values()
-                )
+                if order.queue in self.state.agents[order.agent].tiers:
+                    offered = [o for o in self.offers.values() if getattr(o, "call_id", "") == call]
+                    assert [o.agent for o in offered] == [order.agent]
             else:
                 self.do(CallbackDialled(offer_id, order.ticket, outcome))
 
@@ -373,6 +369,7 @@ class Histories(RuleBasedStateMachine):
         self.serial += 1
         ticket = f"t{self.serial}"
         not_before = self.now + later if later else 0.0
+        self.do(Tick())
         if self.open:
             call = data.draw(st.sampled_from(sorted(self.open)))
             key = self.state.waiting[call].key
@@ -441,8 +438,9 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Everybody goes home, and nothing is left."""
         for call in list(self.open):
-            self.open.pop(call)
-            self.do(CallLeft(call))
+            self.do(Tick())
+            if self.open.pop(call, None) is not None:
+                self.do(CallLeft(call))
         for ticket in sorted(self.tickets):
             self.do(CallbackCancelled(ticket, "x"))
         for agent, call in self.talking.items():

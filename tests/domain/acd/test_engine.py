@@ -9,17 +9,15 @@ import pytest
 from hotline.domain.acd.effects import (
     AgentMoved,
     CancelOffer,
-    Effect,
     MakeOffer,
     NextStateKept,
     NobodyFree,
     SendAway,
 )
-from hotline.domain.acd.engine import UnknownAgent, UnknownQueue, handle, next_due
+from hotline.domain.acd.engine import UnknownAgent, UnknownQueue, next_due
 from hotline.domain.acd.events import (
     AgentRestored,
     CallLeft,
-    CallQueued,
     Configured,
     OfferAnswered,
     OfferFailed,
@@ -31,54 +29,9 @@ from hotline.domain.acd.events import (
     Tick,
     WrapUpFinished,
 )
-from hotline.domain.acd.model import AcdState
-from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed
+from hotline.domain.acd.spec import QueueSpec, SkillNeed
 from hotline.domain.agent import AgentState, IllegalTransition
-
-
-class Centre:
-    """An ACD with a clock that the test turns."""
-
-    def __init__(self, *agents: AgentSpec, queues: tuple[QueueSpec, ...]) -> None:
-        self.state = AcdState("t")
-        self.now = 1000.0
-        self.do(Configured(agents, queues))
-        for agent in agents:
-            self.do(PhoneReachable(agent.extension, True))
-
-    def do(self, event: object, after: float = 0.0) -> tuple[Effect, ...]:
-        self.now += after
-        return handle(self.state, event, now=self.now)  # type: ignore[arg-type]
-
-    def idle(self, *numbers: str) -> None:
-        for number in numbers:
-            self.do(StateRequested(number, AgentState.IDLE, "", number), after=1)
-
-    def queue(
-        self, call: str, queue: str = "policy", priority: int = 0, after: float = 1.0
-    ) -> tuple[Effect, ...]:
-        self.now += after
-        return self.do(CallQueued(call, queue, priority, self.now))
-
-    def is_(self, number: str) -> AgentState:
-        return self.state.agents[number].state
-
-
-def agent(number: str, priority: int = 5, **skills: int) -> AgentSpec:
-    return AgentSpec(number, f"agent {number}", "1" + number[1:], "g", priority, skills or {"policy": 5})
-
-
-POLICY = QueueSpec("policy", "Policy", (SkillNeed("policy"),))
-
-
-def only(effects: tuple[Effect, ...], kind: type) -> list[Effect]:
-    return [e for e in effects if isinstance(e, kind)]
-
-
-def offer(effects: tuple[Effect, ...]) -> MakeOffer:
-    (found,) = only(effects, MakeOffer)
-    assert isinstance(found, MakeOffer)
-    return found
+from tests.domain.acd.centre import POLICY, Centre, agent, offer, only
 
 
 def test_the_longest_idle_agent_gets_the_caller() -> None:
