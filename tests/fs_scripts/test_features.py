@@ -73,6 +73,7 @@ def test_an_agent_who_does_not_want_to_be_disturbed_is_rung_for_nobody(centre):
     ("feature", "extension"),
     [
         ("wrapup_done", "1001"),
+        ("wrapup_longer", "1001"),
         ("dnd_on", "7777"),
         ("make_coffee", "1001"),
         ("sign_in", "7777"),
