@@ -55,6 +55,7 @@ class Lab(Protocol):
     active: int
     standby: int
     sounds: Path
+    context: str
 
     def call(self, name: str = "Caller", number: str = "13900001111") -> Peer: ...
 
@@ -92,6 +93,7 @@ class SimulatedLab:
     """The simulated switch, in this process."""
 
     name = "simulated"
+    context = "trunk"
 
     def __init__(self, root: Path) -> None:
         self.sounds = make_sounds(root)
@@ -146,6 +148,7 @@ class FreeSwitchLab:
     """A FreeSWITCH of its own, on free ports, with a tree of a few lines."""
 
     name = "freeswitch"
+    context = "lab"
 
     def __init__(self, root: Path, binary: Path) -> None:
         self.sounds = make_sounds(root)

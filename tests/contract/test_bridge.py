@@ -269,3 +269,19 @@ def test_originate_tells_why_it_failed(switch: Switch, endpoint: str, cause: str
     target = f"{endpoint}@lab.test" if endpoint.startswith("user") else endpoint
 
     assert switch.control().api(f"originate {target} &park()") == f"-ERR {cause}\n"
+
+
+def test_who_is_called_and_picks_up_comes_to_the_handler_as_a_caller_does(switch: Switch) -> None:
+    variables = "{origination_uuid=leg-called-back,hotline_ticket=ticket-1,originate_timeout=5}"
+    control = switch.control()
+
+    control.send(f"bgapi originate {variables}{switch.lab.phone(1001)} 12366 XML {switch.lab.context}")
+    link = switch.active.next_call()
+    connected = link.send("connect")
+
+    assert connected.headers["Unique-ID"] == "leg-called-back"
+    assert connected.headers["variable_hotline_ticket"] == "ticket-1"
+    assert connected.headers["Answer-State"] == "answered"
+    assert connected.headers["Call-Direction"] == "outbound"
+    link.send("myevents")
+    assert link.run("playback", switch.sound("half")).event["Application-Response"] == "FILE PLAYED"

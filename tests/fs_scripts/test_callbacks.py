@@ -1,5 +1,9 @@
 """Customers are called back in the place that they had, and are calls like any other from then on."""
 
+import tempfile
+from functools import cache
+from pathlib import Path
+
 import pytest
 
 from fs_scripts.callbacks import callable_number
@@ -7,7 +11,7 @@ from fs_scripts.calls import variables as var
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, Tick
 from hotline.domain.ivr.state import loads
-from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, until
+from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, CallCentre, until
 from tests.fs_scripts.flows import with_callback
 
 
@@ -174,3 +178,46 @@ def test_a_caller_who_is_called_back_and_taken_over_is_not_greeted_as_a_new_call
 )
 def test_only_subscribers_of_this_country_are_called_back(number, dialled):
     assert callable_number(number) == dialled
+
+
+# --- at every step ------------------------------------------------------------------------------------------
+
+
+def called_back(folder, **death):
+    """A customer is called back; the first agent does not answer, the second one talks, and there is a mark."""
+    centre = CallCentre(folder)
+    centre.configuration = with_callback(centre.configuration)
+    centre.serve(centre.call(keys=["1", "1"], ahead={"queue_wait": "8"}))
+    centre.ready("8001", "8002")
+    call = customer(centre, keys=["1"], bridges=[Bridge("NO_ANSWER"), Bridge()], **death)
+    return centre, centre.serve(call)
+
+
+@cache
+def steps() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        return len(called_back(Path(folder))[1].commands)
+
+
+def pytest_generate_tests(metafunc):
+    if "step" in metafunc.fixturenames:
+        metafunc.parametrize("step", range(1, steps() + 1))
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it", "after it"])
+def test_a_customer_who_hangs_up_at_any_command_leaves_nothing_behind(tmp_path, step, before):
+    centre, call = called_back(tmp_path, dies_at=step, before=before)
+    assert len(call.commands) == step
+    centre.assert_nothing_is_left()
+    assert len(centre.journal.of(kinds.CALL_ENDED)) == 2
+    assert len(centre.journal.of(kinds.OFFER_MADE)) == len(centre.journal.of(kinds.OFFER_ENDED))
+    open_still = centre.callbacks.knows(ticket_of(centre))
+    assert open_still == (settled(centre) == [])
+    assert centre.journal.of(kinds.CALLBACK_POSTPONED) or settled(centre) == ["served"]
+
+
+def test_a_connection_that_breaks_at_any_command_leaves_the_customer_to_the_next_handler(tmp_path, step):
+    centre, call = called_back(tmp_path, dies_at=step, lost=True)
+    assert not call.gone
+    assert len(centre.owned) == 0
+    assert not centre.dispatcher.state.waiting
