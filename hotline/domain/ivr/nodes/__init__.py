@@ -17,6 +17,7 @@ from hotline.domain.ivr.nodes.look_up import LookUpNode
 from hotline.domain.ivr.nodes.menu import MenuNode
 from hotline.domain.ivr.nodes.play import PlayNode
 from hotline.domain.ivr.nodes.queue import QueueNode
+from hotline.domain.ivr.nodes.route import RouteNode
 from hotline.domain.ivr.nodes.say import SayNode
 from hotline.domain.ivr.nodes.set_data import SetDataNode
 from hotline.domain.ivr.nodes.sub_flow import ReturnNode, SubFlowNode
@@ -41,6 +42,7 @@ NODE_TYPES: Final[Mapping[str, type[Node]]] = MappingProxyType(
             PlayNode,
             QueueNode,
             ReturnNode,
+            RouteNode,
             SayNode,
             SetDataNode,
             SubFlowNode,
