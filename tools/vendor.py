@@ -13,13 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "webadmin" / "static" / "vendor"
 SUMS = "SHA256SUMS"
 NPM_TIMEOUT_S = 600
+ESBUILD = "0.28.2"
 
 # The text that a package's own licence file would hold, where its npm package carries none.
 MIT = """\
@@ -58,6 +59,10 @@ class Package:
     # Licence files that the package carries; or, where it carries none, its copyright line (MIT).
     licences: tuple[str, ...] = ("LICENSE",)
     mit_copyright: str = ""
+    # Packages that come as modules are bundled: the file that names what is wanted, beside this one, and the
+    # other packages that it names. `files` are then of the folder that holds the bundle.
+    entry: str = ""
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 PACKAGES = (
@@ -104,6 +109,21 @@ PACKAGES = (
         {"dist/index.min.js": "logicflow.min.js", "dist/index.css": "logicflow.css"},
     ),
     Package(
+        "codemirror",
+        "6.0.2",
+        "codemirror",
+        {"codemirror.min.js": "codemirror.min.js"},
+        entry="codemirror.mjs",
+        parts={
+            "@codemirror/autocomplete": "6.20.4",
+            "@codemirror/lang-python": "6.2.1",
+            "@codemirror/language": "6.13.1",
+            "@codemirror/lint": "6.9.8",
+            "@codemirror/state": "6.7.6",
+            "@codemirror/view": "6.43.15",
+        },
+    ),
+    Package(
         "socket.io-client",
         "4.8.4",
         "socket.io",
@@ -124,7 +144,11 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory(prefix="hotline-vendor-") as work:
         manifest = {
             "private": True,
-            "dependencies": {package.name: package.version for package in PACKAGES},
+            "dependencies": {
+                **{package.name: package.version for package in PACKAGES},
+                **{name: version for package in PACKAGES for name, version in package.parts.items()},
+                "esbuild": ESBUILD,
+            },
         }
         Path(work, "package.json").write_text(json.dumps(manifest))
         subprocess.run(
@@ -135,7 +159,10 @@ def fetch() -> None:
         )
         fresh = Path(work, "vendor")
         for package in PACKAGES:
-            _copy(package, Path(work, "node_modules", package.name), fresh / package.folder)
+            source = Path(work, "node_modules", package.name)
+            if package.entry:
+                _bundle(package, Path(work), source)
+            _copy(package, source, fresh / package.folder)
         _write_sums(fresh)
         if VENDOR.exists():
             shutil.rmtree(VENDOR)
@@ -153,6 +180,26 @@ def check() -> list[str]:
     problems += [f"not listed: {name}" for name in there.keys() - listed.keys()]
     problems += [f"changed: {name}" for name in listed.keys() & there.keys() if listed[name] != there[name]]
     return sorted(problems)
+
+
+def _bundle(package: Package, work: Path, source: Path) -> None:
+    """Make one file of a package that comes as modules, into its own folder."""
+    entry = shutil.copy(Path(__file__).parent / package.entry, work / package.entry)
+    (made,) = package.files
+    subprocess.run(
+        [
+            work / "node_modules" / ".bin" / "esbuild",
+            entry,
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--target=es2020",
+            "--legal-comments=inline",
+            f"--outfile={source / made}",
+        ],
+        check=True,
+        timeout=NPM_TIMEOUT_S,
+    )
 
 
 def _copy(package: Package, source: Path, target: Path) -> None:
