@@ -112,7 +112,7 @@ class ScriptRouter:
                 raise ScriptFailed("error", "no version of it is published")
             configuration = self._configuration()
             with gevent.Timeout(DECISION_SECONDS, ScriptFailed("time", "the decision took too long")):
-                known = self._finder.find(interaction_id, facts, configuration.calendar)
+                known = self._finder.find(interaction_id, facts, configuration)
                 outcome = self._outcome(published, known, facts.now, interaction_id)
             route = checked(outcome.route, _known(configuration))
         except BadRoute as error:

@@ -44,7 +44,6 @@ class FakeConfiguration:
         self.routing = {one.code: one for one in published}
         self.queues = (QueueSpec("policy", "政策", (SkillNeed("policy"),)),)
         self.agents = (AgentSpec("8001", "甲", "1001", "a"),)
-        self.calendar = None
 
 
 class FakeFinder:
@@ -53,7 +52,7 @@ class FakeFinder:
     def __init__(self) -> None:
         self.seconds = 0.0
 
-    def find(self, interaction_id: str, facts: Facts, calendar: object) -> RoutingFacts:
+    def find(self, interaction_id: str, facts: Facts, configuration: object) -> RoutingFacts:
         gevent.sleep(self.seconds)
         return RoutingFacts(
             caller=facts.caller, region="江苏省苏州市", queues={"policy": QueueFacts(waiting=3)}
