@@ -68,6 +68,7 @@ MENU: Final = (
         _l("Voice menu"),
         (
             Entry("flows.index", _l("IVR flows"), "signpost-split", Permission.FLOWS_VIEW),
+            Entry("routing.index", _l("Smart routing"), "shuffle", Permission.ROUTING_VIEW),
             Entry("prompts.index", _l("Prompts"), "file-earmark-music", Permission.PROMPTS_VIEW),
             Entry("sources.index", _l("Data sources"), "database", Permission.SOURCES_EDIT),
             Entry("calendar.index", _l("Working hours"), "calendar-week", Permission.FLOWS_VIEW),

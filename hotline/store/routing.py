@@ -14,7 +14,7 @@ from hotline.store.base import Base, JsonDocument, UtcDateTime, Utf8
 class RoutingScript(Base):
     """A script or a rule table. Calls are decided by ``published_version``; drafts decide nothing.
 
-    ``kind``: ``script`` or ``rules``; it never changes.
+    ``kind``: ``script`` or ``rules``; it never changes. It belongs to the organisation of who made it.
     """
 
     __tablename__ = "routing_scripts"
@@ -24,6 +24,7 @@ class RoutingScript(Base):
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(8))
     published_version: Mapped[int | None] = mapped_column()
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
 
     versions: Mapped[list[RoutingVersion]] = relationship(
         back_populates="script", order_by="RoutingVersion.number"

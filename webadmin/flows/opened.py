@@ -15,6 +15,7 @@ from hotline.store import models
 from hotline.store.content import FlowVersion
 from hotline.store.queries.flows import agent_names, published_flows, queue_names, version_of
 from hotline.store.queries.prompts import prompt_files
+from hotline.store.queries.routing import published_scripts
 from hotline.store.queries.sources import source_names
 from ivr_prompts.library import PromptLibrary
 from webadmin.database import session
@@ -67,6 +68,7 @@ def names(db: Session) -> Names:
         offered=tuple(prompt for prompt in texts if prompt not in words),
         agents=agent_names(db),
         sources=source_names(db),
+        scripts=published_scripts(db),
         published=(flows := published_flows(db)),
         flows={code: flow.name for code, flow in flows.items()},
     )

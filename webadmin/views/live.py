@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
         "no_agents": _("No agent fits the filter."),
         "no_calls": _("No calls at the moment."),
         "missed": _("%(agent)s did not answer and is busy now.", agent="{agent}"),
+        "script_failed": _("Routing script %(script)s failed: %(error)s", script="{script}", error="{error}"),
         "switch_lost": _("The connection to the switch is lost. Calls go on; live data may be old."),
         "failed": _("That did not work. Look at the current state and try again."),
         "done": _("End wrap-up"),

@@ -5,21 +5,23 @@ As with flows, a version is never changed: every save adds one, and publishing s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session, defer, selectinload
 
 from hotline.domain.routing.route import Known
 from hotline.store.base import from_epoch
 from hotline.store.calls import Call
 from hotline.store.errors import Conflict
+from hotline.store.queries.access import Scope
 from hotline.store.queries.flows import StaleVersion
-from hotline.store.routing import RoutingScript, RoutingVersion
-from hotline.store.seats import Agent, Queue
+from hotline.store.routing import RoutingScript, RoutingTrial, RoutingVersion
+from hotline.store.seats import Agent, AgentSkill, Queue
 
 HISTORY_DAYS: Final = 30
 # Nobody's history is read beyond this; who calls more often in 30 days is counted so far.
@@ -50,8 +52,15 @@ class History:
     last_mark: int = 0
 
 
-def script_summaries(session: Session) -> list[ScriptSummary]:
-    """All scripts and tables, by code."""
+def scripts_within(scope: Scope) -> ColumnElement[bool]:
+    """The scripts of the organisations in reach: what is changed there decides their callers' way."""
+    if scope.kind == "all":
+        return true()
+    return RoutingScript.organisation_id.in_(scope.organisations)
+
+
+def script_summaries(session: Session, scope: Scope) -> list[ScriptSummary]:
+    """The scripts and tables in reach, by code."""
     newest = (
         select(RoutingVersion.script_id, func.max(RoutingVersion.number).label("number"))
         .group_by(RoutingVersion.script_id)
@@ -64,6 +73,7 @@ def script_summaries(session: Session) -> list[ScriptSummary]:
             RoutingVersion,
             (RoutingVersion.script_id == RoutingScript.id) & (RoutingVersion.number == newest.c.number),
         )
+        .where(scripts_within(scope))
         .order_by(RoutingScript.code)
     )
     return [
@@ -111,6 +121,7 @@ def create_script(
     kind: str,
     content: Mapping[str, Any],
     *,
+    organisation: int,
     comment: str,
     by: str,
     at: datetime,
@@ -118,7 +129,7 @@ def create_script(
     """A new script or table with a first draft. Raises :class:`Conflict` for a code that is taken."""
     if session.scalar(select(RoutingScript.id).where(RoutingScript.code == code)) is not None:
         raise Conflict("code", code)
-    script = RoutingScript(code=code, name=name, kind=kind)
+    script = RoutingScript(code=code, name=name, kind=kind, organisation_id=organisation)
     session.add(script)
     session.flush()
     _add_version(session, script, 1, content, comment=comment, by=by, at=at)
@@ -209,3 +220,54 @@ def _add_version(
     session.add(version)
     session.flush()
     return version
+
+
+def published_scripts(session: Session) -> dict[str, str]:
+    """The scripts and tables that a flow may name, with what people call them."""
+    rows = session.execute(
+        select(RoutingScript.code, RoutingScript.name)
+        .where(RoutingScript.published_version.is_not(None))
+        .order_by(RoutingScript.code)
+    )
+    return {row.code: row.name for row in rows}
+
+
+def trials_of(session: Session, script: RoutingScript, by: str | None, most: int = 20) -> list[RoutingTrial]:
+    """The newest trials of a script, those that *by* started (all of them for None), without their rows."""
+    statement = select(RoutingTrial).where(RoutingTrial.script_id == script.id)
+    if by is not None:
+        statement = statement.where(RoutingTrial.started_by == by)
+    return list(
+        session.scalars(
+            statement.options(defer(RoutingTrial.rows)).order_by(RoutingTrial.id.desc()).limit(most)
+        )
+    )
+
+
+def trial_of(session: Session, script: RoutingScript, number: int, by: str | None) -> RoutingTrial | None:
+    """One trial, unless it is another's or of another script."""
+    row = session.get(RoutingTrial, number)
+    if row is None or row.script_id != script.id or (by is not None and row.started_by != by):
+        return None
+    return row
+
+
+def queues_of_agents(session: Session) -> dict[str, frozenset[str]]:
+    """The queues whose skills each agent has, as they are set now."""
+    levels: defaultdict[str, dict[int, int]] = defaultdict(dict)
+    held = session.execute(
+        select(Agent.number, AgentSkill.skill_id, AgentSkill.level)
+        .join(AgentSkill, AgentSkill.agent_id == Agent.id)
+        .where(Agent.active)
+    )
+    for number, skill, level in held:
+        levels[number][skill] = level
+    queues = session.scalars(select(Queue).where(Queue.active).options(selectinload(Queue.needs))).all()
+    return {
+        number: frozenset(
+            queue.code
+            for queue in queues
+            if all(skills.get(need.skill_id, 0) >= need.min_level for need in queue.needs)
+        )
+        for number, skills in levels.items()
+    }

@@ -241,6 +241,8 @@ socket.on("notice", (note) => {
   if (note.code === "agent_missed_offer") {
     const agent = agents.get(note.params.agent);
     say("warning", fill(texts.missed, { agent: agent ? `${agent.number} ${agent.name}` : note.params.agent }));
+  } else if (note.code === "routing_script_failed") {
+    say("danger", fill(texts.script_failed, note.params));
   } else if (note.code === "switch_lost") {
     say("danger", texts.switch_lost);
   }

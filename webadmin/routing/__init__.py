@@ -1,0 +1,1 @@
+"""What the pages of smart routing (智能路由) are made of."""

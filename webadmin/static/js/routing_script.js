@@ -1,0 +1,112 @@
+// The editor of routing scripts: CodeMirror with the facts' names to complete from, and problems at their lines.
+"use strict";
+
+const place = document.getElementById("editor");
+const field = document.getElementById("text");
+const box = document.getElementById("mistakes");
+const fine = document.getElementById("no-mistakes");
+const offered = JSON.parse(place.dataset.offered);
+const codes = JSON.parse(place.dataset.codes);
+const editable = place.dataset.editable === "1";
+const PAUSE_MS = 1200;
+
+// --- completion --------------------------------------------------------------------------------------------------
+
+function complete(context) {
+  const text = context.matchBefore(/queue\(\s*["'][\w-]*/);
+  if (text) return list(text, /["']/, Object.entries(codes.queue));
+  const target = context.matchBefore(/["'](queue|agent):[\w-]*/);
+  if (target) return list(target, /:/, Object.entries(codes[target.text.slice(1, 6)] || {}));
+  const member = context.matchBefore(/(\bcall|queue\([^)]*\))\.\w*/);
+  if (member) {
+    const after = member.text.startsWith("queue") ? "queue" : "call";
+    return { from: member.from + member.text.lastIndexOf(".") + 1, options: options(after), validFor: /^\w*$/ };
+  }
+  const word = context.matchBefore(/\w+/);
+  if (!word && !context.explicit) return null;
+  return { from: word ? word.from : context.pos, options: options(""), validFor: /^\w*$/ };
+}
+
+function options(after) {
+  return offered
+    .filter((one) => one.after === after)
+    .map(({ label, detail, info }) => ({ label, detail, info, type: after ? "property" : "variable" }));
+}
+
+function list(match, start, entries) {
+  return {
+    from: match.from + match.text.search(start) + 1,
+    options: entries.map(([label, detail]) => ({ label, detail, type: "constant" })),
+    validFor: /^[\w-]*$/,
+  };
+}
+
+// --- problems ----------------------------------------------------------------------------------------------------
+
+function mark(mistakes) {
+  const doc = view.state.doc;
+  const found = mistakes
+    .filter((mistake) => mistake.line > 0)
+    .map((mistake) => {
+      const line = doc.line(Math.min(mistake.line, doc.lines));
+      const from = Math.min(line.from + Math.max(mistake.column - 1, 0), line.to);
+      return { from, to: line.to > from ? line.to : from, severity: "error", message: mistake.text };
+    });
+  view.dispatch(CodeMirror.setDiagnostics(view.state, found));
+}
+
+function show(mistakes) {
+  mark(mistakes);
+  const items = box.querySelector("ul");
+  items.replaceChildren(...mistakes.map((mistake) => {
+    const item = document.createElement("li");
+    item.textContent = mistake.line ? `${items.dataset.unit} ${mistake.line}: ${mistake.text}` : mistake.text;
+    return item;
+  }));
+  box.hidden = !mistakes.length;
+}
+
+let asked = 0;
+
+async function check(loud) {
+  const mine = ++asked;
+  const form = new FormData();
+  form.set("csrf_token", field.form.elements.csrf_token.value);
+  form.set("text", view.state.doc.toString());
+  const answer = await fetch(place.dataset.check, { method: "POST", body: form });
+  // Something newer has been asked meanwhile, or the session is over, which the next save will tell.
+  if (mine !== asked || !answer.ok) return;
+  const { mistakes } = await answer.json();
+  show(mistakes);
+  fine.hidden = !loud || mistakes.length > 0;
+}
+
+// --- the editor --------------------------------------------------------------------------------------------------
+
+let pause = 0;
+
+const view = new CodeMirror.EditorView({
+  parent: place,
+  state: CodeMirror.EditorState.create({
+    doc: field.value,
+    extensions: [
+      CodeMirror.basicSetup,
+      CodeMirror.python(),
+      CodeMirror.indentUnit.of("    "),
+      CodeMirror.lintGutter(),
+      CodeMirror.autocompletion({ override: [complete] }),
+      CodeMirror.EditorState.readOnly.of(!editable),
+      CodeMirror.EditorView.contentAttributes.of({ "aria-label": field.getAttribute("aria-label") }),
+      CodeMirror.EditorView.updateListener.of((update) => {
+        if (!update.docChanged) return;
+        field.value = update.state.doc.toString();
+        fine.hidden = true;
+        clearTimeout(pause);
+        pause = setTimeout(check, PAUSE_MS, false);
+      }),
+    ],
+  }),
+});
+
+mark(JSON.parse(place.dataset.mistakes));
+document.getElementById("check")?.addEventListener("click", () => check(true));
