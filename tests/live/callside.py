@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fs_scripts.decision_log import DecisionLog
+from fs_scripts.lookups import SourceLookUps
 from fs_scripts.service import CallSide, CallSideConfig
 from hotline.config import Address
 from hotline.domain import journal as kinds
@@ -32,6 +33,7 @@ from tests.live.waiting import until
 PROMPT_TONE = 620
 WHISPER_TONE = 1700
 AGENT_NUMBER_TONE = 2300
+ENGLISH_TONE = 1350
 
 
 class TonePrompts:
@@ -44,10 +46,14 @@ class TonePrompts:
         whisper = audio.write_tone(folder / "whisper.wav", WHISPER_TONE, seconds=1.5)
         number = audio.write_tone(folder / "number.wav", AGENT_NUMBER_TONE, seconds=1.0)
         self._folder = folder
+        self._english = audio.write_tone(folder / "english.wav", ENGLISH_TONE, seconds=0.5)
         self._own = {"whisper_queue_policy": whisper, "agent_number_pre": number}
 
     def in_language(self, lang: str) -> TonePrompts:
-        return self
+        """All prompts of another language are one tone."""
+        other = TonePrompts(self._folder)
+        other._path, other._own = self._english, {}
+        return other
 
     def lengthen(self, prompt_id: str, tone: float, seconds: float) -> None:
         """Give one prompt a tone of its own that lasts."""
@@ -140,6 +146,7 @@ class LiveCallSide:
             self.journal,
             lambda: False,
             DecisionLog(home / "decisions", 1),
+            SourceLookUps(self.database, vault),
         )
 
     def __enter__(self) -> Self:
