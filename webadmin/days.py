@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from flask_babel import gettext as _
 
 from hotline.domain.calendar import CalendarError, DayKind, SpecialDay, parse_hours
+from webadmin.tables import BadRow, read_table
 
 MOST_ROWS: Final = 2000
 LONGEST_NAME: Final = 80
@@ -48,15 +46,6 @@ class BadDay(ValueError):
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
         self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was set aside. ``line`` counts from 1, the heading included."""
-
-    line: int
-    row: str
-    reason: str
 
 
 def make_day(day: str, kind: str, name: str, hours: str) -> SpecialDay:
@@ -96,11 +85,7 @@ def read_days(body: bytes) -> tuple[list[SpecialDay], list[BadRow]]:
 
     The first row names the columns date, kind, name and hours (日期, 类型, 名称, 时间).
     """
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = body.decode("gb18030", "replace")
-    rows = list(csv.reader(io.StringIO(text.replace("\x00", ""))))
+    rows = read_table(body)
     heads = [_HEADS.get(head.strip().lower(), "") for head in rows[0]] if rows else []
     if "date" not in heads or "kind" not in heads:
         shown = ", ".join(rows[0])[:120] if rows else ""

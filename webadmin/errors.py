@@ -21,7 +21,9 @@ from werkzeug.exceptions import HTTPException, Unauthorized
 from hotline.live.bus import NoCallSide
 from hotline.store.db import DatabaseAway
 from hotline.store.errors import Conflict, InUse, Invalid
+from hotline.store.queries.queues import Unfit
 from webadmin.live.commands import Refused
+from webadmin.queues.words import problem_text
 
 _log = structlog.get_logger(__name__)
 
@@ -82,6 +84,15 @@ DOMAIN: Final[tuple[tuple[type[Exception], Trouble], ...]] = (
     (InUse, Trouble(409, "in_use", _l("It is still in use"), _l("Remove what uses it first."))),
     (
         Invalid,
+        Trouble(
+            422,
+            "invalid",
+            _l("A value cannot be used"),
+            _l("Correct the value that is named and send it again."),
+        ),
+    ),
+    (
+        Unfit,
         Trouble(
             422,
             "invalid",
@@ -243,6 +254,8 @@ def _detail(error: Exception) -> str:
 def _fields(error: Exception) -> list[dict[str, Any]]:
     if isinstance(error, Conflict | Invalid):
         return [{"field": error.field, "message": str(error)}]
+    if isinstance(error, Unfit):
+        return [{"field": found.field, "message": problem_text(found)} for found in error.problems]
     return []
 
 

@@ -91,6 +91,14 @@ def person() -> Person:
     return found
 
 
+def own_organisation() -> int:
+    """The id of the organisation that the current person belongs to, and so does what is made anew."""
+    user = user_by_id(session(), person().user_id)
+    if user is None:
+        raise RuntimeError("the account of the current person is gone")
+    return user.organisation_id
+
+
 def new_token() -> str:
     """A new API token; shown once, kept as a hash."""
     return TOKEN_PREFIX + secrets.token_urlsafe(32)

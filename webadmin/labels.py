@@ -37,6 +37,7 @@ LABELS: Final[dict[str, Words]] = {
         "refused": _l("Refused (blacklist)"),
         "failed": _l("Failed"),
     },
+    "list": {"vip": _l("VIP list"), "black": _l("Black list"), "white": _l("White list")},
     "side": {"caller": _l("Caller"), "agent": _l("Agent"), "system": _l("System")},
     "mark": {"1": _l("Satisfied"), "2": _l("Fairly satisfied"), "3": _l("Not satisfied")},
     "phase": {
@@ -131,6 +132,7 @@ COLOURS: Final[dict[str, dict[str, str]]] = {
         "refused": "red",
         "failed": "red",
     },
+    "list": {"vip": "yellow", "black": "red", "white": "green"},
     "mark": {"1": "green", "2": "yellow", "3": "red"},
     "phase": {
         "ivr": "azure",
@@ -213,6 +215,15 @@ ACTIONS: Final[Words] = {
     "calendar.day": _l("Changed a day of the calendar"),
     "calendar.delete_day": _l("Removed a day of the calendar"),
     "calendar.import": _l("Imported days of the calendar"),
+    "emergency.on": _l("Closed the hotline at once"),
+    "emergency.off": _l("Ended an emergency"),
+    "emergency.plans": _l("Changed the emergency plans"),
+    "list.add": _l("Added to a caller list"),
+    "list.update": _l("Changed an entry of a caller list"),
+    "list.delete": _l("Removed from a caller list"),
+    "list.import": _l("Imported a caller list"),
+    "list.export": _l("Exported a caller list"),
+    "agent.skills": _l("Changed an agent's skills"),
     "calendar.switch": _l("Turned a switch of the working hours"),
 }
 

@@ -45,6 +45,7 @@ MENU: Final = (
         (
             Entry("home.index", _l("Dashboard"), "speedometer2"),
             Entry("live.index", _l("Live monitoring"), "broadcast", Permission.LIVE_VIEW),
+            Entry("emergency.index", _l("Emergency"), "sign-stop", Permission.EMERGENCY_SWITCH),
         ),
     ),
     Section(
@@ -52,6 +53,7 @@ MENU: Final = (
         (
             Entry("calls.index", _l("Call history"), "telephone-inbound", Permission.CALLS_VIEW),
             Entry("messages.index", _l("Voice messages"), "voicemail", Permission.RECORDINGS_LISTEN),
+            Entry("lists.index", _l("Caller lists"), "person-lines-fill", Permission.LISTS_VIEW),
             Entry("records.index", _l("Switch records"), "hdd-network", Permission.RECORDS_VIEW),
         ),
     ),

@@ -28,6 +28,12 @@ QUEUES: Final[dict[str, dict[str, Any]]] = {
 }
 MIN_LEVELS: Final = {"complaints": 3}
 AREA_CODE: Final = "0512"
+# What is prepared for an emergency: name, prompt, what becomes of those who wait.
+EMERGENCY_PLANS: Final = (
+    ("系统故障", "emergency", "voicemail"),
+    ("停电断网", "emergency", "callback"),
+    ("恶劣天气", "closed", "prompt"),
+)
 
 POST_NAMES: Final = {
     "admin": "系统管理员",

@@ -151,6 +151,15 @@ class _Seeding:
             value=demo.AREA_CODE,
             note="The own area code, which callers from within the area do not send",
         )
+        self._get(
+            Setting,
+            {"key": "emergency.plans"},
+            value=[
+                {"name": name, "prompt": prompt, "waiting": waiting}
+                for name, prompt, waiting in demo.EMERGENCY_PLANS
+            ],
+            note="What callers hear and what becomes of those who wait when the hotline is closed at once",
+        )
         known = set(self._session.scalars(select(CalendarDay.day)))
         self._session.add_all(
             CalendarDay(day=row.day, kind=row.kind, name=row.name, provisional=row.provisional)

@@ -241,3 +241,26 @@ def flow(database: Database, prompts: Path) -> None:
 def lead(browse: Callable[[str | None], Browser], flow: None) -> Browser:
     """The lead of the first organisation, whose flow it is."""
     return browse("8001")
+
+
+class Program:
+    """A program with a token."""
+
+    def __init__(self, client, token):
+        self.client = client
+        self.token = token
+
+    def __call__(self, method, path, **kwargs):
+        headers = {"Authorization": f"Bearer {self.token}", **kwargs.pop("headers", {})}
+        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **kwargs)
+
+
+@pytest.fixture
+def program(app):
+    def make(login):
+        client = app.test_client()
+        answer = client.post("/api/v1/tokens", json={"login": login, "password": cast.PASSWORD})
+        assert answer.status_code == 201, answer.text
+        return Program(app.test_client(), answer.json["token"])
+
+    return make

@@ -100,9 +100,7 @@ def test_a_day_that_makes_no_sense_is_told_at_its_field(admin, database, changed
     assert days(database) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/calendar/days/never/delete", "/calendar/days/2026-01-01/delete", "/calendar/switch/other"]
-)
+@pytest.mark.parametrize("path", ["/calendar/days/never/delete", "/calendar/days/2026-01-01/delete"])
 def test_what_is_not_there_is_not_found(admin, path):
     assert admin.post(path).status_code == 404
 
@@ -144,23 +142,10 @@ def test_a_file_that_is_no_table_of_days_is_refused(admin, database, body):
     assert days(database) == []
 
 
-def test_the_emergency_announcement_is_turned_on_with_a_question_and_off_again(admin, database, bus):
-    assert "data-confirm" in admin.get("/calendar/").text
-    admin.post("/calendar/switch/calendar.emergency", {"on": "yes"})
-    with database.read() as session:
-        assert get_setting(session, "calendar.emergency", default=False) is True
-    assert "应急公告已开启" in admin.get("/calendar/").text
-    admin.post("/calendar/switch/calendar.emergency", {"on": "no"})
-    with database.read() as session:
-        assert get_setting(session, "calendar.emergency", default=True) is False
-    assert [command.parts for command in bus.asked] == [("calendar",), ("calendar",)]
-    assert audited(database) == ["calendar.switch", "calendar.switch"]
-
-
 def test_always_open_overrules_hours_and_holidays(admin, database):
     night = cast.NOW + 12 * 3600
     assert not is_open(database, night)
-    admin.post("/calendar/switch/demo.always_open", {"on": "yes"})
+    admin.post("/calendar/always-open", {"on": "yes"})
     assert is_open(database, night)
 
 
@@ -168,7 +153,7 @@ def test_a_lead_sees_the_calendar_but_changes_nothing(browse, database):
     browser = browse("8001")
     page = browser.get("/calendar/").text
     assert "每周工作时间" in page
-    assert "/calendar/switch/" not in page
+    assert "/calendar/always-open" not in page
     assert browser.post("/calendar/hours", WEEK).status_code == 403
-    assert browser.post("/calendar/switch/calendar.emergency", {"on": "yes"}).status_code == 403
+    assert browser.post("/calendar/always-open", {"on": "yes"}).status_code == 403
     assert browse("8018").get("/calendar/").status_code == 403

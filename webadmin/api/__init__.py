@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 
-from webadmin.api import access, agents, calls
+from webadmin.api import access, agents, calls, settings
 from webadmin.api.schemas import Problem
 from webadmin.guard import public, slow_down
 
@@ -46,6 +46,6 @@ def register(app: APIFlask, limiter: Limiter) -> None:
     app.config["AUTO_VALIDATION_ERROR_RESPONSE"] = False
     app.config["VALIDATION_ERROR_STATUS_CODE"] = 422
     app.config["VALIDATION_ERROR_DESCRIPTION"] = "A value cannot be used"
-    for blueprint in (bp, calls.bp, agents.bp, access.bp):
+    for blueprint in (bp, calls.bp, agents.bp, settings.bp, access.bp):
         app.register_blueprint(blueprint)
     slow_down(app, limiter, "api_access.create_token")

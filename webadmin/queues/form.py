@@ -112,10 +112,10 @@ def stored_rows(details: QueueDetails | None) -> Rows:
 
 def sent_rows(sent: Mapping[str, str]) -> Rows:
     """The rows of a form that was sent; what is no number is kept, and told."""
-    needs, relaxation, overflow, mix = (_rows(sent, part) for part in _PARTS)
+    needs, relaxation, overflow, mix = (numbered_rows(sent, part) for part in _PARTS)
     rows = Rows(needs, relaxation, overflow, mix)
     for step in rows.relaxation:
-        step["needs"] = _rows(step, "needs")
+        step["needs"] = numbered_rows(step, "needs")
     for rule in rows.overflow:
         rule["target"] = (rule.get(f"target-{rule.get('action')}") or "").strip()
     _numbers(rows, rows.needs, "needs", ("min_level", "weight"))
@@ -168,7 +168,8 @@ def show_problems(form: QueueForm, rows: Rows, found: Iterable[Problem]) -> None
             rows.add(problem)
 
 
-def _rows(sent: Mapping[str, Any], part: str) -> list[Row]:
+def numbered_rows(sent: Mapping[str, Any], part: str) -> list[Row]:
+    """The rows of *part* in the order of their numbers, each with its fields."""
     pattern = re.compile(rf"{part}-(\d{{1,4}})-(.+)", re.DOTALL)
     found: dict[int, Row] = {}
     for name, value in sent.items():

@@ -1,9 +1,7 @@
-"""Working hours, holidays and make-up workdays; the switches for an emergency and for the demo."""
+"""Working hours, holidays and make-up workdays, and the switch for the demo."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -22,18 +20,17 @@ from hotline.store.queries import calendar as store
 from hotline.store.queries.settings import get_setting, set_setting
 from webadmin.audit import audit
 from webadmin.database import change, session
-from webadmin.days import BadDay, BadRow, hours_wrong, make_day, read_days
+from webadmin.days import BadDay, hours_wrong, make_day, read_days
 from webadmin.formats import local
 from webadmin.forms import Form, at_most, options, required, stripped
 from webadmin.guard import permission
 from webadmin.live.commands import announce
 from webadmin.services import services
+from webadmin.tables import BadRow, as_csv
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 
-EMERGENCY: Final = "calendar.emergency"
 ALWAYS_OPEN: Final = "demo.always_open"
-_SWITCHES: Final = frozenset({EMERGENCY, ALWAYS_OPEN})
 _LARGEST: Final = 1_000_000
 
 KINDS: Final = {"holiday": _l("Holiday"), "workday": _l("Make-up workday"), "special": _l("Special day")}
@@ -211,42 +208,32 @@ def import_days() -> ResponseReturnValue:
 @permission(Permission.FLOWS_VIEW)
 def export() -> ResponseReturnValue:
     """The days as a file that can be imported again."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["date", "kind", "name", "hours"])
-    for year in store.years_with_days(session()):
-        for row in store.days_of_year(session(), year):
-            # A name that begins like a formula is only text.
-            name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
-            writer.writerow([row.day.isoformat(), row.kind, name, row.hours])
+    rows = [
+        (row.day.isoformat(), row.kind, row.name, row.hours)
+        for year in store.years_with_days(session())
+        for row in store.days_of_year(session(), year)
+    ]
     return Response(
-        "\ufeff" + out.getvalue(),
+        as_csv(("date", "kind", "name", "hours"), rows),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="calendar.csv"'},
     )
 
 
-@bp.post("/switch/<key>")
+@bp.post("/always-open")
 @permission(Permission.SETTINGS_EDIT)
-def switch(key: str) -> ResponseReturnValue:
-    """Turn one of the two switches on or off."""
-    if key not in _SWITCHES:
-        raise NotFound
+def switch() -> ResponseReturnValue:
+    """Have the demo answer at any hour, or not."""
     wanted = request.form.get("on") == "yes"
 
     def turn(db: Session) -> None:
-        before = bool(get_setting(db, key, default=False))
-        set_setting(db, key, wanted)
-        audit(db, "calendar.switch", "setting", key, on=[before, wanted])
+        before = bool(get_setting(db, ALWAYS_OPEN, default=False))
+        set_setting(db, ALWAYS_OPEN, wanted)
+        audit(db, "calendar.switch", "setting", ALWAYS_OPEN, on=[before, wanted])
 
     change(turn)
     heard = announce("calendar")
-    said = {
-        (EMERGENCY, True): _("The emergency announcement is on: callers hear it from now on."),
-        (EMERGENCY, False): _("The emergency announcement is off."),
-        (ALWAYS_OPEN, True): _("The hotline is open at any hour."),
-        (ALWAYS_OPEN, False): _("The hotline follows the calendar again."),
-    }[key, wanted]
+    said = _("The hotline is open at any hour.") if wanted else _("The hotline follows the calendar again.")
     flash(
         said if heard else said + " " + _("The call side does not answer at the moment."),
         "success" if heard else "warning",
@@ -279,7 +266,6 @@ def _page(
         years=years,
         today=today.date(),
         state=store.load_calendar(session()).is_open(now),
-        emergency=bool(get_setting(session(), EMERGENCY, default=False)),
         always_open=bool(get_setting(session(), ALWAYS_OPEN, default=False)),
         bad=bad or [],
         file=file,

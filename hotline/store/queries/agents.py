@@ -166,6 +166,12 @@ def update_agent(session: Session, scope: Scope, agent: Agent, details: AgentDet
     _set_skills(session, agent, details.skills)
 
 
+def set_levels(session: Session, agent: Agent, priority: int, skills: Mapping[str, int]) -> None:
+    """Give a seat another priority and other skills, and nothing else. Raises :class:`Invalid`."""
+    agent.priority = priority
+    _set_skills(session, agent, skills)
+
+
 def presence_by_number(session: Session) -> dict[str, AgentPresence]:
     """The last known state of every agent that ever had one."""
     return {presence.agent_number: presence for presence in session.scalars(select(AgentPresence))}
