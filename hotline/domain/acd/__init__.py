@@ -4,6 +4,7 @@
 call side carries out. It holds no clock and does no input or output; the state is a plain object that it
 changes in place.
 
-``model`` holds the state and its indexes, ``moves`` what happens to one agent, ``offering`` brings callers
-and agents together, ``working`` is about agents at work, ``configuring`` about what administrators set.
+``spec`` is what administrators set, ``events`` what the ACD is told, ``effects`` what it orders. ``model``
+holds the state; ``index`` and ``standing`` are the only ones that change the idle agents' shelves and the
+lines. ``matching`` brings both together, everything else tells it whom an event was about.
 """
