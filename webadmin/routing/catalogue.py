@@ -59,7 +59,10 @@ def of(queues: Mapping[str, str], agents: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def fact_of(completion: Mapping[str, Any]) -> str:
-    """The fact that a completion of the script editor stands for."""
-    name = str(completion["label"])
-    return f"queue.{name}" if completion["after"] == "queue" else name
+def about(completion: Mapping[str, Any]) -> str:
+    """What a completion of the script editor stands for, in words."""
+    name, after = str(completion["label"]), completion["after"]
+    if after == "call" and name in words.METHODS:
+        return str(words.METHODS[name])
+    known = words.FACTS.get(f"queue.{name}" if after == "queue" else name)
+    return str(known) if known else str(completion["info"])

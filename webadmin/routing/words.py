@@ -40,6 +40,14 @@ FACTS: Final[dict[str, LazyString]] = {
     "data": _l("Attached data"),
 }
 
+# What a call has in a script beside its plain facts.
+METHODS: Final[dict[str, LazyString]] = {
+    "queues": _l("All queues by code"),
+    "agents": _l("Agents signed in, with their states"),
+    "queue": _l("The queue of a code"),
+    "agent": _l("The state of an agent"),
+}
+
 OPERATORS: Final[dict[str, LazyString]] = {
     "is": _l("is"),
     "is_not": _l("is not"),

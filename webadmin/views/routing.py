@@ -17,7 +17,7 @@ from wtforms import RadioField, StringField
 from hotline.domain.permissions import Permission
 from hotline.domain.routing import rules
 from hotline.scripting.published import RULES, SCRIPT
-from hotline.scripting.stubs import completions, stubs
+from hotline.scripting.stubs import completions
 from hotline.store import models
 from hotline.store.access import User
 from hotline.store.base import from_epoch
@@ -269,16 +269,13 @@ def _editor(opened: Opened, content: Any, mistakes: list[Mistake], *, stale: str
         return render_template(
             "routing/table.html", **shared, content=content, catalogue=catalogue.of(queues, agents)
         )
-    offered = [
-        {**one, "info": str(words.FACTS.get(catalogue.fact_of(one), one["info"]))} for one in completions()
-    ]
+    offered = [{**one, "info": catalogue.about(one)} for one in completions()]
     return render_template(
         "routing/script.html",
         **shared,
         text=content.get("text", ""),
         offered=offered,
         codes={"queue": queues, "agent": agents},
-        stubs=stubs(),
     )
 
 
