@@ -1,6 +1,7 @@
 """Customers are called back in the place that they had, and are calls like any other from then on."""
 
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from fs_scripts.callbacks import callable_number
 from fs_scripts.calls import variables as var
+from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, Tick
 from hotline.domain.ivr.state import loads
@@ -68,6 +70,16 @@ def test_the_customer_is_connected_at_once_with_that_agent_and_hears_who_calls(a
     assert [(e.data["direction"], e.data["caller"], e.data["called"]) for e in started] == [
         ("callback", CALLER, "12366")
     ]
+
+
+def test_an_agent_who_is_whispered_to_is_told_that_it_is_a_call_back(asked):
+    voices = {"policy": QueueVoice(whisper=True)}
+    asked.configuration = replace(asked.configuration, voices=voices)
+    asked.ready("8001")
+    call = customer(asked, bridges=[TALKS])
+    asked.begin(call)
+    until(lambda: asked.states()["8001"] == "talking")
+    assert "whisper_callback.wav" in next(arg for app, arg in call.executed if app == "bridge")
 
 
 def test_the_customer_gives_a_mark_like_any_other(asked):

@@ -83,3 +83,20 @@ def test_the_dial_string_says_it_to_each_alone():
     assert "group_confirm_file='playback /prompts/whisper_queue_policy.wav'" in string
     assert "api_on_answer='uuid_setvar caller socket_resume false'" in string
     assert f"api_on_answer_greeting='uuid_displace caller start {said.caller}'" in string
+
+
+def test_what_an_agent_should_know_first_is_whispered_first():
+    speaker = Speaker(FakePrompts())
+    said = greeting(
+        BOTH,
+        an_offer(),
+        5.0,
+        to_agents=speaker,
+        to_callers=speaker,
+        first=["whisper_callback", "whisper_vip"],
+    )
+    assert re.findall(r"/prompts/(\w+)\.wav", said.agent)[:3] == [
+        "whisper_callback",
+        "whisper_vip",
+        "whisper_queue_policy",
+    ]

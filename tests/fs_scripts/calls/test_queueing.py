@@ -389,6 +389,9 @@ def test_a_caller_who_is_sent_to_an_outside_number_is_connected_with_it(centre):
     until(lambda: call.runs("bridge"))
     assert call.executed[-1][1].endswith("sofia/gateway/carrier/051253520000")
     assert centre.journal.one(kinds.CALL_DEQUEUED).data["target"] == "051253520000"
+    call.hang_up()
+    until(lambda: centre.journal.of(kinds.CALL_ENDED))
+    assert centre.outcome() == "overflowed"
 
 
 def test_a_caller_who_is_sent_to_a_prompt_hears_it(centre):
