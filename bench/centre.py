@@ -262,7 +262,7 @@ class Centre:
         spec, skills = self.queues[queue], self.agents[order.agent].skills
         first = first_step(spec, skills)
         allowed = max(
-            (n for n, step in enumerate(spec.relaxation, 1) if self.now - since >= step.after_seconds),
+            (n for n, step in enumerate(spec.relaxation, 1) if self.now >= since + step.after_seconds),
             default=0,
         )
         if order.queue != queue or first is None:

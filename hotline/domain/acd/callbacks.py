@@ -114,7 +114,7 @@ def ticket_due(state: AcdState, key: str, now: float, effects: list[Effect]) -> 
         settle(state, ticket, effects, "expired")
         return
     place = ticket.place
-    step = standing.step_by_time(state.queues[place.queue], now - place.joined_at)
+    step = standing.step_by_time(state.queues[place.queue], place.joined_at, now)
     if step > place.step:
         standing.relax(state, place, step)
     line_up(state, ticket, now)

@@ -106,7 +106,7 @@ def _freed(state: AcdState, call: Waiting, now: float) -> bool:
 
 
 def _relaxed(state: AcdState, call: Waiting, now: float) -> bool:
-    step = standing.step_by_time(state.queues[call.queue], now - call.joined_at)
+    step = standing.step_by_time(state.queues[call.queue], call.joined_at, now)
     if step <= call.step:
         return False
     standing.relax(state, call, step)
@@ -130,7 +130,7 @@ def _overflowed(state: AcdState, call: Waiting, now: float, effects: list[Effect
 def _applies(state: AcdState, rule: OverflowRule, call: Waiting, now: float) -> bool:
     match rule.when:
         case "wait":
-            return now - call.entered_at >= rule.limit
+            return now >= call.entered_at + rule.limit
         case "position":
             return state.position_of(call) > rule.limit
         case "expected_wait":
@@ -138,7 +138,7 @@ def _applies(state: AcdState, rule: OverflowRule, call: Waiting, now: float) -> 
             return expected is not None and expected > rule.limit
         case "nobody_signed_in":
             staffed = state.queues[call.queue].staffed
-            return not staffed and now - standing.nobody_since(state, call) >= rule.limit
+            return not staffed and now >= standing.nobody_since(state, call) + rule.limit
         case _:
             return False
 
@@ -182,11 +182,11 @@ def _given_up(state: AcdState, call: Waiting, now: float, effects: list[Effect])
     """Whether one of the queue's limits has been reached."""
     spec = state.queues[call.queue].spec
     limit = call.max_wait_seconds or spec.max_wait_seconds
-    if limit and now - call.joined_at >= limit:
+    if limit and now >= call.joined_at + limit:
         send_away(state, call, now, effects, "timeout")
         return True
     nobody = spec.no_agents_seconds and standing.nobody_for(state, call)
-    if nobody and now - standing.nobody_since(state, call) >= spec.no_agents_seconds:
+    if nobody and now >= standing.nobody_since(state, call) + spec.no_agents_seconds:
         send_away(state, call, now, effects, "no_agents")
         return True
     return False

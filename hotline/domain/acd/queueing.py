@@ -78,7 +78,7 @@ def _bind(state: AcdState, event: CallQueued, call: Waiting, queue: Queue, asked
     elif queue.spec.last_agent_seconds or asked:
         known = asked or event.last_agent or memory.server_of(queue, event.caller, now)
         agent = state.agents.get(known)
-        step = standing.step_by_time(queue, now - call.joined_at)
+        step = standing.step_by_time(queue, call.joined_at, now)
         if agent is not None and agent.tiers.get(event.queue, step + 1) <= max(step, queue.floor):
             call.bound_to = known
             call.bound_until = event.queued_at + (queue.spec.last_agent_seconds or memory.OLD_AGENT_SECONDS)

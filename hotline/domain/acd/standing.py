@@ -27,7 +27,7 @@ def stand(state: AcdState, call: Waiting, now: float) -> None:
     queue = state.queues[call.queue]
     entry = call.entry
     call.lined = True
-    call.step = max(call.step, step_by_time(queue, now - call.joined_at))
+    call.step = max(call.step, step_by_time(queue, call.joined_at, now))
     insort(queue.line, entry)
     if not call.call_id:
         queue.callbacks += 1
@@ -84,9 +84,11 @@ def relax(state: AcdState, call: Waiting, step: int) -> None:
         state.stir(state.agents[call.bound_to])
 
 
-def step_by_time(queue: Queue, waited: float) -> int:
-    """The relaxation step that a waiting time allows."""
-    reached = [n for n, step in enumerate(queue.spec.relaxation, 1) if waited >= step.after_seconds]
+def step_by_time(queue: Queue, joined_at: float, now: float) -> int:
+    """The relaxation step that the waiting time allows."""
+    # Here as everywhere the sum is compared, not the difference: an alarm rings at the sum, and rounded the
+    # difference may be the smaller.
+    reached = [n for n, step in enumerate(queue.spec.relaxation, 1) if now >= joined_at + step.after_seconds]
     return max(reached, default=0)
 
 
