@@ -82,6 +82,7 @@ class FlowCardView extends Core.HtmlNode {
       row.classList.toggle("is-loose", !way.target && way.required);
       row.classList.toggle("is-free", !way.target && !way.required);
       row.dataset.way = way.path.join(".");
+      row.dataset.target = way.target;
       row.append(flowElement("span", "flow-way-end"));
       box.append(row);
     }
@@ -109,6 +110,8 @@ class FlowCanvas {
     this.width = width;
     this.acts = acts;
     this.lit = { nodes: new Set(), ways: new Set(), here: "" };
+    this.chosen = [];
+    this.drawing = false;
     this.lf = new Core.LogicFlow({
       container,
       grid: { size: FLOW_GRID, visible: true, type: "dot", config: { color: "#d8e0ea", thickness: 1 } },
@@ -140,6 +143,13 @@ class FlowCanvas {
     for (const name of ["node:click", "edge:click", "blank:click"]) this.lf.on(name, chosen);
     this.lf.on("node:dbclick", ({ data }) => this.acts.opened?.(data.id));
     for (const name of ["node:drop", "selection:drop"]) this.lf.on(name, () => this.#report());
+    // A card that a way is drawn from is selected meanwhile: else LogicFlow takes its dots away, with the drag, as soon as
+    // the mouse has left it.
+    this.lf.on("anchor:mousedown", ({ nodeModel }) => {
+      this.drawing = true;
+      nodeModel.setSelected(true);
+      window.addEventListener("pointerup", () => { this.drawing = false; this.choose(this.chosen); }, { once: true });
+    });
     this.lf.on("anchor:drop", ({ edgeModel }) => {
       const { sourceNodeId, sourceAnchorId, targetNodeId, id } = edgeModel;
       this.lf.deleteEdge(id);
@@ -233,6 +243,8 @@ class FlowCanvas {
   light(nodes, ways, here) { this.lit = { nodes: new Set(nodes), ways: new Set(ways), here }; }
 
   choose(ids) {
+    this.chosen = ids;
+    if (this.drawing) return;
     this.lf.clearSelectElements();
     ids.forEach((id) => this.lf.selectElementById(id, true, false));
   }

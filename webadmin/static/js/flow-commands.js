@@ -139,14 +139,12 @@ class FlowCommands {
   #makeRubberBand() {
     const { container } = this.editor.canvas;
     container.addEventListener("pointerdown", (event) => this.#band(event, container), { capture: true });
-    // LogicFlow listens to mouse events: with Shift on the empty canvas they are ours.
-    container.addEventListener("mousedown", (event) => {
-      if (event.shiftKey && !event.target.closest(".lf-node, .lf-edge, .lf-anchor")) event.stopPropagation();
-    }, { capture: true });
   }
 
   #band(event, container) {
     if (!event.shiftKey || event.button !== 0 || event.target.closest(".lf-node, .lf-edge, .lf-anchor")) return;
+    // LogicFlow would move the canvas.
+    event.stopPropagation();
     const band = flowElement("div", "flow-band");
     container.append(band);
     const box = container.getBoundingClientRect();
