@@ -14,6 +14,8 @@ from hotline.store.base import from_epoch
 from hotline.store.db import Database
 from hotline.store.queries.flows import agent_names, published_flows, queue_names
 from hotline.store.queries.publishing import Due, publish_due
+from hotline.store.queries.routing import published_scripts
+from hotline.store.queries.sources import source_names
 from ivr_prompts.library import PromptLibrary
 
 log = structlog.get_logger(__name__)
@@ -33,13 +35,14 @@ def publish_planned(
 
     def publish(session: Session) -> list[Due]:
         heard = [prompt for prompt in prompts.ids() if prompts.has_audio(prompt)]
-        queues, agents = queue_names(session).keys(), agent_names(session).keys()
+        known = {
+            "queues": queue_names(session).keys(),
+            "agents": agent_names(session).keys(),
+            "scripts": published_scripts(session).keys(),
+            "sources": source_names(session).keys(),
+        }
         flows = published_flows(session)
-        return publish_due(
-            session,
-            now,
-            lambda flow: check(flow, prompts=heard, queues=queues, agents=agents, flows=flows),
-        )
+        return publish_due(session, now, lambda flow: check(flow, prompts=heard, flows=flows, **known))
 
     done = database.write(publish)
     for due in done:
