@@ -108,6 +108,21 @@ LABELS: Final[dict[str, Words]] = {
         "outbound": _l("Outgoing"),
         "callback": _l("Called back"),
     },
+    # What becomes of a caller in a queue, as a replay tells it.
+    "replay_outcome": {
+        "served": _l("Served by"),
+        "abandoned": _l("Abandoned"),
+        "waiting": _l("Still waiting"),
+        "timeout": _l("Waited too long"),
+        "no_agents": _l("Nobody signed in"),
+        "overflow": _l("Not let in"),
+        "outside": _l("Outside number"),
+        "voicemail": _l("Voice message"),
+        "callback": _l("Callback"),
+        "prompt": _l("Announcement"),
+        "closed": _l("Closed"),
+        "emergency": _l("Emergency"),
+    },
 }
 
 # Colours of Tabler that say the same on every page.
@@ -185,6 +200,7 @@ ACTIONS: Final[Words] = {
     "skill.delete": _l("Deleted a skill"),
     "call.hang_up": _l("Ended a call"),
     "calls.export": _l("Exported the call history"),
+    "replay.start": _l("Replayed an hour"),
     "recording.listen": _l("Listened to a recording"),
     "recording.download": _l("Downloaded a recording"),
     "message.heard": _l("Dealt with a voice message"),
