@@ -43,14 +43,14 @@ def restore(memory: Memory, dispatcher: Dispatcher, desk: Callbacks) -> None:
     """Tell the ACD, which has its configuration already."""
     for row in memory.presence:
         if row.agent_number in dispatcher.state.agents:
-            _restore_agent(row, dispatcher)
+            _restore_agent(row, dispatcher, memory.served.get(row.agent_number, 0))
     for caller in memory.callers:
         if caller.queue in dispatcher.state.queues:
             dispatcher.apply(caller)
     desk.restore(memory.tickets)
 
 
-def _restore_agent(row: AgentPresence, dispatcher: Dispatcher) -> None:
+def _restore_agent(row: AgentPresence, dispatcher: Dispatcher, calls_today: int) -> None:
     signed_in_at = to_epoch(row.signed_in_at) if row.signed_in_at else None
     dispatcher.apply(
         AgentRestored(
@@ -60,6 +60,7 @@ def _restore_agent(row: AgentPresence, dispatcher: Dispatcher) -> None:
             to_epoch(row.since),
             signed_in_at,
             row.interaction_id,
+            calls_today,
         )
     )
     if row.do_not_disturb:

@@ -7,6 +7,7 @@ the answer, so it costs the caller nothing but its own length, and no order of o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,17 +30,24 @@ class Greeting:
 
 
 def greeting(
-    voice: QueueVoice, offer: MakeOffer, waited_seconds: float, *, to_agents: Speaker, to_callers: Speaker
+    voice: QueueVoice,
+    offer: MakeOffer,
+    waited_seconds: float,
+    *,
+    to_agents: Speaker,
+    to_callers: Speaker,
+    first: Sequence[Prompt] = (),
 ) -> Greeting:
-    """What *offer*'s agent and caller are told, each in a language of their own. Where only the caller is told
-    something, the agent hears it too and knows by that when the caller listens.
+    """What *offer*'s agent and caller are told, each in a language of their own; *first* is what an agent whom
+    one whispers to hears before all else. Where only the caller is told something, the agent hears it too and
+    knows by that when the caller listens.
     """
     to_caller: list[Prompt] = []
     if voice.announce_agent and offer.agent.isdigit():
         to_caller = ["agent_number_pre", Say("digits", offer.agent), "agent_number_post"]
     to_agent: list[Prompt] = []
     if voice.whisper:
-        to_agent = [*_queue(to_agents, offer.queue), *_waited(waited_seconds)]
+        to_agent = [*first, *_queue(to_agents, offer.queue), *_waited(waited_seconds)]
     number = to_callers.target(to_caller) or ""
     return Greeting(agent=to_agents.target(to_agent) or number, caller=number)
 

@@ -253,9 +253,15 @@ class QueueStay:
             self._deps.clock() - self._queued_at,
             to_agents=self._deps.speaker,
             to_callers=self._call.io.speaker,
+            first=self._worth_knowing(),
         )
         bridge = offering.ring(self._call, offer, self._recording, told, self._later.append)
         return self._talk(offer, bridge) if bridge is not None else None
+
+    def _worth_knowing(self) -> list[str]:
+        """What the agent should know of the caller before the first word."""
+        prompts = ["whisper_callback"] if self._ticket else []
+        return [*prompts, "whisper_vip"] if self._call.membership.vip is not None else prompts
 
     def _greet_by_ringback(self) -> None:
         """A customer who has just been called hears who calls while the agent's phone rings."""

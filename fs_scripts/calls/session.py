@@ -54,6 +54,10 @@ log = structlog.get_logger(__name__)
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
 
 
+# Who leaves a queue like this has not given up.
+_SENT_AWAY: Final = frozenset({"outside", "overflow", "prompt", "closed", "emergency"})
+
+
 class CallSession:
     """One inbound call."""
 
@@ -82,6 +86,7 @@ class CallSession:
         self.served = self.resumed and bool(channel.var(var.AGENT) and channel.var("last_bridge_to"))
         self.membership = NOBODY
         self.refused = False
+        self.sent_away = False
         self.left_message = False
         self.called_back = False
         self.failed = False
@@ -237,8 +242,10 @@ class CallSession:
 
     def _queue(self, command: Enqueue) -> QueueLeft:
         self.stay = QueueStay(self, command)
+        self.sent_away = False
         try:
             left = self.stay.run()
+            self.sent_away = left.outcome in _SENT_AWAY
         finally:
             self.queued = self.queued or self.stay.joined
             self.served = self.served or self.stay.connected_at is not None
@@ -431,6 +438,8 @@ class CallSession:
             return "voicemail"
         if self.called_back:
             return "callback"
+        if self.sent_away:
+            return "overflowed"
         if self.failed:
             return "failed"
         return "abandoned" if self.queued else "self_service"
