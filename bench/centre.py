@@ -22,6 +22,7 @@ from hotline.domain.acd.effects import (
     SendAway,
 )
 from hotline.domain.acd.events import (
+    AgentRestored,
     CallLeft,
     CallQueued,
     Configured,
@@ -150,7 +151,15 @@ class Centre:
             self._tell(PhoneReachable(spec.extension, True))
         for spec in agents:
             self.now += 0.001
-            self._tell(StateRequested(spec.number, AgentState.IDLE, "", spec.number))
+            if load:
+                # Everybody talks already: the centre is as full as it is to be from the beginning.
+                talk = f"before-{spec.number}"
+                since = self.now
+                self._signed_in.add(spec.number)
+                self._tell(AgentRestored(spec.number, AgentState.TALKING, "", since, since, talk))
+                self._plan(random.expovariate(1 / talk_seconds), TalkEnded(spec.number, talk))
+            else:
+                self._tell(StateRequested(spec.number, AgentState.IDLE, "", spec.number))
         for _ in range(load):
             self._arrive()
         if not load:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bench.centre import first_step
 from hotline.domain.acd.effects import AgentMoved, CancelOffer, Decision, Effect, MakeOffer
 from hotline.domain.acd.events import (
+    AgentRestored,
     CallLeft,
     CallQueued,
     Configured,
@@ -62,6 +63,8 @@ class ScanningAcd:
             case Configured():
                 self._agents = {spec.number: _Agent(spec) for spec in event.agents}
                 self._queues = {spec.code: spec for spec in event.queues}
+            case AgentRestored():
+                self._agents[event.agent].state = event.state
             case StateRequested():
                 self._move(self._agents[event.agent], event.state, now, effects)
             case CallQueued():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.domain.acd.events import OfferAnswered, StateRequested, TalkEnded
@@ -32,6 +32,7 @@ def test_those_of_one_moment_and_priority_go_in_the_order_in_which_they_came() -
     assert [centre.state.position(call) for call in ("c", "a", "b")] == [1, 2, 3]
 
 
+@settings(deadline=None)
 @given(
     patience=st.integers(0, 5),
     stream=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 5)), min_size=30, max_size=60),

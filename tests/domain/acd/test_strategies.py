@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.domain.acd.events import OfferFailed, TalkEnded
@@ -77,6 +77,7 @@ def test_every_need_must_be_met() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.integers(5, 95))
 def test_groups_get_their_share_of_the_calls(east: int) -> None:
     queue = policy(strategy=Strategy.PERCENTAGE, mix={"east": east, "west": 100 - east})
