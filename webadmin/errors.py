@@ -115,6 +115,9 @@ REFUSALS: Final[dict[str, Trouble]] = {
         _l("Check that the agent is active."),
     ),
     "unknown_call": Trouble(404, "unknown_call", _l("The call is over"), _l("Nothing needs to be done.")),
+    "unknown_ticket": Trouble(
+        404, "unknown_ticket", _l("Nobody waits for this callback any more"), _l("Nothing needs to be done.")
+    ),
     "switch_away": Trouble(
         503,
         "switch_away",

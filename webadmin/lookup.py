@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from hotline.store import models
 from hotline.store.queries import access
 from hotline.store.queries.access import Scope
+from hotline.store.queries.callbacks import callbacks_within
 from hotline.store.queries.flows import flows_within
 from hotline.store.queries.lists import entries_within
 from hotline.store.queries.routing import scripts_within
@@ -32,6 +33,7 @@ RULES: Final[dict[type[Any], tuple[InstrumentedAttribute[Any], Within]]] = {
     models.VoiceMessage: (models.VoiceMessage.id, access.voice_messages_within),
     models.Skill: (models.Skill.code, access.everything),
     models.CallerEntry: (models.CallerEntry.id, entries_within),
+    models.Callback: (models.Callback.ticket, callbacks_within),
     models.Flow: (models.Flow.code, flows_within),
     models.DataSource: (models.DataSource.code, access.everything),
     models.RoutingScript: (models.RoutingScript.code, scripts_within),

@@ -53,6 +53,7 @@ MENU: Final = (
         (
             Entry("calls.index", _l("Call history"), "telephone-inbound", Permission.CALLS_VIEW),
             Entry("messages.index", _l("Voice messages"), "voicemail", Permission.RECORDINGS_LISTEN),
+            Entry("callbacks.index", _l("Callbacks"), "telephone-outbound", Permission.CALLBACKS_VIEW),
             Entry("lists.index", _l("Caller lists"), "person-lines-fill", Permission.LISTS_VIEW),
             Entry("replays.index", _l("Routing replay"), "skip-backward-circle", Permission.QUEUES_EDIT),
             Entry("records.index", _l("Switch records"), "hdd-network", Permission.RECORDS_VIEW),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from hotline.store.callbacks import Callback
+from hotline.store.queries.access import Scope, queues_within
+from hotline.store.seats import Queue
 
 OPEN_STATES: Final = ("waiting", "dialling")
 STATES: Final = (*OPEN_STATES, "served", "failed", "expired", "cancelled")
@@ -48,3 +50,10 @@ def callbacks_matching(wanted: CallbackFilter) -> Select[Callback]:
     if wanted.until is not None:
         conditions.append(Callback.asked_at < wanted.until)
     return select(Callback).where(*conditions).order_by(Callback.asked_at.desc(), Callback.ticket)
+
+
+def callbacks_within(scope: Scope) -> ColumnElement[bool]:
+    """By the queue: everybody in its organisation may see who waits to be called back."""
+    if scope.unlimited:
+        return true()
+    return Callback.queue_code.in_(select(Queue.code).where(queues_within(scope)))
