@@ -1,7 +1,9 @@
 """The call side as a whole, on a simulated switch: start, calls, reload, take-over, stop."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gevent
@@ -19,6 +21,7 @@ from fs_scripts.simulated.switch import SimulatedSwitch
 from hotline.config import Address
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, OfferAnswered, TalkEnded
+from hotline.domain.ivr.state import State, dumps
 from hotline.domain.replay.again import verify
 from hotline.live.messages import GetSnapshot, ReloadConfiguration, SetAgentState
 from hotline.store import models
@@ -178,6 +181,47 @@ def test_agents_are_where_they_were_before_the_start(make_side, demo):
         "signed_out",
     )
     assert side.dispatcher.state.agents["8001"].since == pytest.approx(since, abs=0.01)
+
+
+def test_who_is_to_be_called_back_and_who_does_not_want_to_be_disturbed_is_known_after_a_start(
+    make_side, demo, switch
+):
+    asked = from_epoch(time.time() - 600)
+    place = dumps(State("main", 1, "policy"))
+
+    def write(session):
+        session.add(
+            models.AgentPresence(
+                agent_number="8002", state="signed_out", reason="", since=asked, do_not_disturb=True
+            )
+        )
+        session.add(
+            models.Callback(
+                ticket="ticket-1",
+                interaction_id="first-call",
+                state="dialling",
+                queue_code="policy",
+                caller="13800138000",
+                called="12366",
+                number="13800138000",
+                queued_at=asked,
+                asked_at=asked,
+                expires_at=from_epoch(time.time() + 3600),
+                place=place,
+            )
+        )
+
+    demo.write(write)
+    side = make_side()
+    assert side.wait_active(10)
+    assert side.dispatcher.state.agents["8002"].do_not_disturb
+    side.work_by(replace(side.deps.configuration(), callable_hours=(dt.time(0), dt.time.max)))
+    ready(side, switch, talks_for=0.2)
+    until(lambda: side.journal.of(kinds.CALLBACK_SETTLED), 20)
+    assert side.journal.one(kinds.CALLBACK_SETTLED).data["outcome"] == "served"
+    connected = side.journal.one(kinds.CALL_CONNECTED)
+    assert connected.interaction_id == side.journal.one(kinds.CALLBACK_REACHED).interaction_id
+    assert connected.agent_number == "8001"
 
 
 def test_a_snapshot_is_answered_over_the_seam_from_the_moment_of_activity(side):
