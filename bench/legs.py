@@ -76,7 +76,8 @@ class Load:
 
     *audio*: both ends speak for the whole of the talk, and what arrives is counted; an agent who was not heard
     enough or did not hear enough stays on the line for up to ten seconds more. *stay*: the load is done
-    when all are answered; they are hung up by an order of their own. It is done after *longest* seconds in any
+    when all are answered; they are hung up by an order of their own. With *at_once* no call is begun while so
+    many last: the machine sets the pace then. It is done after *longest* seconds in any
     case.
     """
 
@@ -87,6 +88,7 @@ class Load:
     talk: float = 4.0
     audio: bool = False
     stay: bool = False
+    at_once: int = 0
     longest: float = 600.0
     calls: list[CallRecord] = field(default_factory=list)
     open: int = 0

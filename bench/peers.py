@@ -143,6 +143,10 @@ class Peers:
     def _call(self, load: Load) -> None:
         if self._load is not load:
             return
+        lasting = len(load.calls) - (load.count - load.open)
+        if load.at_once and lasting >= load.at_once:
+            self.wire.later(_FRAME_S, lambda: self._call(load))
+            return
         call = CallRecord(f"139{next(self._numbers):08}", dialled=time.time())
         load.calls.append(call)
         self._calls[call.number] = call

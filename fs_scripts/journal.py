@@ -31,8 +31,8 @@ from hotline.store.segment import SegmentWriter
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 200
-# How long the first entry of a batch waits for others.
-GATHER_SECONDS: Final = 0.5
+# How long the first entry of a batch waits for others: a row that many entries change is read and written once.
+GATHER_SECONDS: Final = 2.0
 # Segments are read again from their beginning after a crash, so they are kept small.
 SEGMENT_BYTES: Final = 2 << 20
 ADOPT_SECONDS: Final = 5.0
@@ -100,6 +100,7 @@ class Journal:
         self._wake = Event()
         self._drained = Event()
         self._drained.set()
+        self._hurry = Event()
         self._stopping = False
         self._pump: gevent.Greenlet[..., None] | None = None
         self._disk_failed = False
@@ -150,6 +151,7 @@ class Journal:
 
     def flush(self, timeout: float) -> bool:
         """Wait until the database has all that was written so far; false when that took too long."""
+        self._hurry.set()
         self._wake.set()
         return bool(self._drained.wait(timeout))
 
@@ -160,6 +162,7 @@ class Journal:
         """
         drained = self.flush(timeout) if self._pump is not None else self._drained.is_set()
         self._stopping = True
+        self._hurry.set()
         self._wake.set()
         if self._pump is not None:
             self._pump.join(timeout)
@@ -236,7 +239,8 @@ class Journal:
             self._wake.wait(min(self._adopt_seconds, 1.0))
             if self._wake.is_set() and not self._stopping:
                 self._wake.clear()
-                gevent.sleep(GATHER_SECONDS)
+                self._hurry.wait(GATHER_SECONDS)
+            self._hurry.clear()
 
     def _bring_in_own(self) -> None:
         """Until nothing is pending; gives the other greenlets their turn after each batch."""

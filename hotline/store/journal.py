@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from hotline.domain.journal import CALL_ENDED, Entry
@@ -15,6 +15,7 @@ from hotline.store.models import Call, JournalEntry
 from hotline.store.projections import Rows, apply_to_call, apply_to_others, reset_call
 from hotline.store.reconcile import reconcile_calls
 
+_JOURNAL: Final = cast(Table, JournalEntry.__table__)
 # Below the number of values that any SQLite takes in one statement.
 _IN_LIMIT: Final = 500
 
@@ -31,7 +32,8 @@ def append(session: Session, entries: Iterable[Entry]) -> int:
         return 0
     rows = Rows(session, new)
     latest = _latest(session, {entry.interaction_id for entry in new if entry.interaction_id})
-    session.execute(insert(JournalEntry), [_row(entry) for entry in new])
+    # Rows of this table are written once and never seen as objects here, so the ORM is left out.
+    session.connection().execute(insert(_JOURNAL), [_row(entry) for entry in new])
     late = {
         entry.interaction_id
         for entry in new
@@ -60,8 +62,8 @@ def _unknown(session: Session, entries: Iterable[Entry]) -> list[Entry]:
     for entry in entries:
         by_id.setdefault(entry.entry_id, entry)
     for ids in _chunks(list(by_id)):
-        known = session.scalars(select(JournalEntry.entry_id).where(JournalEntry.entry_id.in_(ids)))
-        for entry_id in known:
+        known = session.connection().execute(select(_JOURNAL.c.entry_id).where(_JOURNAL.c.entry_id.in_(ids)))
+        for (entry_id,) in known:
             del by_id[entry_id]
     return sorted(by_id.values(), key=lambda entry: entry.at)
 
@@ -70,10 +72,10 @@ def _latest(session: Session, interactions: set[str]) -> dict[str | None, dateti
     """The time of the last entry that each of these interactions has in the journal."""
     latest: dict[str | None, datetime] = {}
     for ids in _chunks(list(interactions)):
-        found = session.execute(
-            select(JournalEntry.interaction_id, func.max(JournalEntry.at))
-            .where(JournalEntry.interaction_id.in_(ids))
-            .group_by(JournalEntry.interaction_id)
+        found = session.connection().execute(
+            select(_JOURNAL.c.interaction_id, func.max(_JOURNAL.c.at))
+            .where(_JOURNAL.c.interaction_id.in_(ids))
+            .group_by(_JOURNAL.c.interaction_id)
         )
         latest.update((interaction, at) for interaction, at in found)
     return latest
