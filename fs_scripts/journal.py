@@ -8,7 +8,8 @@ processes left.
 
 from __future__ import annotations
 
-import secrets
+import os
+import random
 import threading
 import time
 from collections import deque
@@ -95,6 +96,8 @@ class Journal:
         self._segment_bytes = segment_bytes
         self._adopt_seconds = adopt_seconds
         self._lock = threading.Lock()
+        # Ids have to differ and may be guessed: no need to ask the kernel for each.
+        self._dice = random.Random(os.urandom(32))
         self._own: deque[_Segment] = deque()
         self._memory: deque[Entry] = deque()
         self._wake = Event()
@@ -126,7 +129,7 @@ class Journal:
         at = round(self._clock() if at is None else at, 3)
         # Ids that grow with time keep the database's index on them small in memory.
         entry = Entry(
-            entry_id=entry_id or f"{int(at * 1000):012x}{secrets.token_hex(10)}",
+            entry_id=entry_id or f"{int(at * 1000):012x}{self._dice.getrandbits(80):020x}",
             at=at,
             kind=kind,
             interaction_id=interaction_id,
