@@ -20,7 +20,7 @@ CODE = $(wildcard hotline fs_scripts webadmin ivr_prompts migrations tests tools
 TYPED = $(wildcard hotline fs_scripts webadmin ivr_prompts tools run.py)
 
 .PHONY: help run install install-dev packages packages-test test test-unit test-slow coverage lint fmt lock \
-	vendor vendor-check clean bench-calls bench-digits bench-dispatch bench-waiting soak fuzz bench-acd
+	vendor vendor-check clean bench-calls bench-digits bench-dispatch bench-waiting bench-scripts soak fuzz bench-acd
 
 help: ## List the tasks
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ bench-import: $(RUN_STAMP) ## Measure the import of 100,000 call records
 
 bench-acd: $(DEV_STAMP) $(RUN_STAMP) ## Measure the ACD's decisions at 500 to 5,000 agents, beside one that looks at everybody
 	$(PY) -m bench.acd
+
+bench-scripts: $(DEV_STAMP) $(RUN_STAMP) ## Measure what hostile routing scripts cost other calls
+	$(PY) -m bench scripts
 
 bench-journal: $(RUN_STAMP) ## Measure the journal's way into the database
 	$(PY) -m bench.journal

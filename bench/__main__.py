@@ -6,13 +6,14 @@ monkey.patch_all()
 
 import sys
 
-from bench import calls, digits, dispatch, soak, waiting
+from bench import calls, digits, dispatch, scripts, soak, waiting
 from hotline import logs
 
 COMMANDS = {
     "calls": calls.main,
     "digits": digits.main,
     "dispatch": dispatch.main,
+    "scripts": scripts.main,
     "soak": soak.main,
     "waiting": waiting.main,
 }

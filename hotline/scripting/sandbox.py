@@ -150,12 +150,10 @@ class Sandbox:
                     session.feed_run(_CALL, inputs={"_facts": dump(facts)})
                     begun = True
                     answer = session.feed_run(script.runnable, print_callback=printed)
-            except monty.MontyCrashedError as error:
-                # A worker that died before it saw the script says nothing about the script.
+            except monty.MontyError as error:
+                # A worker that died, or was too new to be quick, before it saw the script says nothing about it.
                 if begun or attempt + 1 == _ATTEMPTS:
                     raise failure(error, script.text) from error
-            except monty.MontyError as error:
-                raise failure(error, script.text) from error
             except TimeoutError as error:
                 raise ScriptFailed("busy", "no worker is free") from error
             else:
