@@ -45,7 +45,7 @@ MENU: Final = (
         (
             Entry("home.index", _l("Dashboard"), "speedometer2"),
             Entry("live.index", _l("Live monitoring"), "broadcast", Permission.LIVE_VIEW),
-            Entry("emergency.index", _l("Emergency"), "sign-stop", Permission.EMERGENCY_SWITCH),
+            Entry("emergency.index", _l("Emergency closing"), "sign-stop", Permission.EMERGENCY_SWITCH),
         ),
     ),
     Section(
