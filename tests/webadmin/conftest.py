@@ -11,20 +11,15 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from hotline import config
-from hotline.domain.ivr.demo import demo_flow
-from hotline.domain.ivr.flow import dump
 from hotline.live.bus import NoCallSide
 from hotline.live.messages import Command, GetSnapshot, LiveEvent, Reply, Snapshot
-from hotline.store.base import from_epoch
 from hotline.store.db import Database, open_database
-from hotline.store.models import Base, Flow, FlowVersion, Organisation, Queue, QueueSkill, Skill
+from hotline.store.models import Base
 from hotline.store.vault import Vault
-from ivr_prompts.texts import texts
 from tests.webadmin import cast
+from tests.webadmin.drafts import add_demo_flow, make_prompts
 from webadmin.app import create_app
 from webadmin.live.mirror import LiveMirror
 from webadmin.live.visibility import Visibility
@@ -201,40 +196,14 @@ def browse(app: APIFlask) -> Callable[[str | None], Browser]:
 @pytest.fixture
 def prompts(home: Path) -> Path:
     """A file for every Chinese prompt: that it exists is all that flows ask."""
-    folder = home / "prompts" / "zh"
-    folder.mkdir(parents=True)
-    for prompt in texts("zh"):
-        (folder / f"{prompt}.wav").touch()
-    return folder
+    return make_prompts(home)
 
 
 @pytest.fixture
 def flow(database: Database, prompts: Path) -> None:
     """The demo's flow, published, with the queues that it names."""
 
-    def add(session: Session) -> None:
-        office = session.scalar(select(Organisation).where(Organisation.code == "taicang"))
-        skill = session.scalar(select(Skill).where(Skill.code == "policy"))
-        for code in ("complaints", "general"):
-            needs = [QueueSkill(skill_id=skill.id)]
-            session.add(Queue(code=code, name=code, organisation_id=office.id, needs=needs))
-        row = Flow(code="main", name="12366", published_version=1)
-        session.add(row)
-        session.flush()
-        at = from_epoch(cast.NOW - 3600)
-        session.add(
-            FlowVersion(
-                flow_id=row.id,
-                number=1,
-                content=dump(demo_flow()),
-                created_by="system",
-                created_at=at,
-                published_at=at,
-                published_by="system",
-            )
-        )
-
-    database.write(add)
+    database.write(add_demo_flow)
 
 
 @pytest.fixture

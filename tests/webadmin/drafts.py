@@ -2,7 +2,45 @@
 
 from sqlalchemy import select
 
-from hotline.store.models import AuditEntry, Flow, FlowVersion
+from hotline.domain.ivr.demo import demo_flow
+from hotline.domain.ivr.flow import dump
+from hotline.store.base import from_epoch
+from hotline.store.models import AuditEntry, Flow, FlowVersion, Organisation, Queue, QueueSkill, Skill
+from ivr_prompts.texts import texts
+from tests.webadmin import cast
+
+
+def make_prompts(home):
+    """An empty file for every Chinese prompt."""
+    folder = home / "prompts" / "zh"
+    folder.mkdir(parents=True)
+    for prompt in texts("zh"):
+        (folder / f"{prompt}.wav").touch()
+    return folder
+
+
+def add_demo_flow(session):
+    """The demo's flow, published, with the queues that it names."""
+    office = session.scalar(select(Organisation).where(Organisation.code == "taicang"))
+    skill = session.scalar(select(Skill).where(Skill.code == "policy"))
+    for code in ("complaints", "general"):
+        needs = [QueueSkill(skill_id=skill.id)]
+        session.add(Queue(code=code, name=code, organisation_id=office.id, needs=needs))
+    row = Flow(code="main", name="12366", published_version=1)
+    session.add(row)
+    session.flush()
+    at = from_epoch(cast.NOW - 3600)
+    session.add(
+        FlowVersion(
+            flow_id=row.id,
+            number=1,
+            content=dump(demo_flow()),
+            created_by="system",
+            created_at=at,
+            published_at=at,
+            published_by="system",
+        )
+    )
 
 
 def versions(database):
