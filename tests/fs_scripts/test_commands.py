@@ -2,16 +2,22 @@
 
 import pytest
 
+from fs_scripts.calls.services import CallbackWish
 from fs_scripts.commands import CommandDesk
 from fs_scripts.esl.errors import CommandTimeout, ConnectionLost
+from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, OfferAnswered
+from hotline.domain.ivr.commands import RequestCallback
 from hotline.live.messages import (
+    CancelCallback,
     Command,
+    ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
     ReloadConfiguration,
     SetAgentState,
+    SetDoNotDisturb,
 )
 from hotline.store.db import DatabaseAway
 
@@ -115,3 +121,28 @@ def test_a_reload_is_done_and_a_database_that_is_away_is_told(desk, reloads):
 
 def test_a_command_that_nobody_knows_is_refused(desk):
     assert desk.handle(Command("lead")).error == "unknown_command"
+
+
+def test_do_not_disturb_is_switched_from_the_console(desk, centre):
+    centre.ready("8001")
+    assert desk.handle(SetDoNotDisturb("lead", "8001", True)).ok
+    assert centre.agent("8001").do_not_disturb
+    assert desk.handle(SetDoNotDisturb("lead", "7777", True)).error == "unknown_agent"
+
+
+def test_after_call_work_is_prolonged_as_often_as_the_queue_allows(desk, centre):
+    centre.set_queue(wrap_up_seconds=30, wrap_up_extension_seconds=60, wrap_up_extensions=1)
+    talk(centre)
+    centre.dispatcher.talk_ended("8001", "call-1")
+    assert desk.handle(ExtendWrapUp("lead", "8001")).ok
+    assert desk.handle(ExtendWrapUp("lead", "8001")).error == "not_allowed_now"
+    assert len(centre.journal.of(kinds.AGENT_WRAP_UP)) == 1
+
+
+def test_a_callback_is_cancelled_once(desk, centre):
+    wish = CallbackWish("call-1", "", "12366", RequestCallback("policy", "13800138000", 0), None, "1.abc")
+    assert centre.callbacks.take(wish).outcome == "taken"
+    ticket = centre.journal.one(kinds.CALLBACK_ASKED).data["ticket"]
+    assert desk.handle(CancelCallback("lead", ticket)).ok
+    assert centre.journal.one(kinds.CALLBACK_SETTLED).data["outcome"] == "cancelled"
+    assert desk.handle(CancelCallback("lead", ticket)).error == "unknown_ticket"

@@ -11,7 +11,9 @@ from hotline.live.messages import (
     AgentView,
     CallChanged,
     CallView,
+    CancelCallback,
     Command,
+    ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
@@ -22,6 +24,7 @@ from hotline.live.messages import (
     ReloadConfiguration,
     Reply,
     SetAgentState,
+    SetDoNotDisturb,
     Snapshot,
     SwitchChanged,
 )
@@ -45,6 +48,9 @@ EXAMPLES = [
     CallChanged(1.0, 4, CALL),
     SwitchChanged(1.0, 5, "freeswitch", "1.10.12", False),
     Notice(1.0, 6, "alarm", "switch_lost", {"since": "09:00"}),
+    ExtendWrapUp("8001", "8005"),
+    SetDoNotDisturb("8001", "8005", True),
+    CancelCallback("admin", "ticket-1"),
 ]
 
 
