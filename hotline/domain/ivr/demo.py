@@ -1,7 +1,7 @@
 """The number plan of the demonstration, as a flow.
 
-1 policy, 2 systems, 3 complaints, 4 information codes, 0 operator, 9 voice message, * again; after the talk a
-survey.
+1 policy, 2 systems, 3 complaints, 4 information codes, 8 the other language, 0 operator, 9 voice message, *
+again; who waits may press 7 to be called back with the place kept; after the talk a survey.
 """
 
 from typing import Any, Final
@@ -17,11 +17,19 @@ _TITLES: Final = {
     "closed": "非工作时间提示",
     "menu": "主菜单",
     "info": "信息编码查询",
+    "other_language": "语种切换",
+    "english": "英语",
+    "chinese": "普通话",
     "to_operator": "转人工提示",
     "policy": "政策咨询",
     "systems": "系统操作",
     "complaints": "投诉举报",
     "general": "综合服务",
+    "policy_callback": "政策咨询回拨",
+    "systems_callback": "系统操作回拨",
+    "complaints_callback": "投诉举报回拨",
+    "general_callback": "综合服务回拨",
+    "callback_failed": "回拨未登记",
     "all_busy": "人工忙提示",
     "no_agent": "无座席提示",
     "voicemail": "语音留言",
@@ -49,7 +57,15 @@ def demo_flow(version: int = 1) -> Flow:
 
 
 def _nodes() -> dict[str, dict[str, Any]]:
-    return {**_entrance(), **_menus(), **_queues(), **_messages(), **_endings()}
+    return {
+        **_entrance(),
+        **_menus(),
+        **_languages(),
+        **_queues(),
+        **_callbacks(),
+        **_messages(),
+        **_endings(),
+    }
 
 
 def _entrance() -> dict[str, dict[str, Any]]:
@@ -76,12 +92,13 @@ def _menus() -> dict[str, dict[str, Any]]:
     return {
         "menu": {
             "type": "menu",
-            "prompts": ["menu"],
+            "prompts": ["menu", "menu_english"],
             "choices": {
                 "1": "policy",
                 "2": "systems",
                 "3": "complaints",
                 "4": "info",
+                "8": "other_language",
                 "0": "to_operator",
                 "9": "voicemail",
                 "*": "menu",
@@ -107,6 +124,15 @@ def _menus() -> dict[str, dict[str, Any]]:
     }
 
 
+def _languages() -> dict[str, dict[str, Any]]:
+    spoken = {"data": "language", "is": "equals", "value": "en", "to": "chinese"}
+    return {
+        "other_language": {"type": "branch_data", "rules": [spoken], "on_other": "english"},
+        "english": {"type": "language", "language": "en", "next": "menu"},
+        "chinese": {"type": "language", "language": "zh", "next": "menu"},
+    }
+
+
 def _queues() -> dict[str, dict[str, Any]]:
     return {code: _queue(code) for code in QUEUES}
 
@@ -116,17 +142,42 @@ def _queue(code: str) -> dict[str, Any]:
         "type": "queue",
         "queue": code,
         "join": ["queue_wait"],
-        "again": ["queue_offer_voicemail"],
+        "again": ["queue_offer_voicemail", "callback_offer"],
         "every_s": 30,
         "position": True,
         "voicemail_key": "9",
+        "callback_key": "7",
         "on_served": "survey",
         "on_agent_gone": code,
         "on_timeout": "all_busy",
         "on_voicemail": "voicemail",
+        "on_callback": f"{code}_callback",
         "on_overflow": "all_busy",
         "on_no_agents": "no_agent",
+        # Why is told already by whoever sends the caller away.
+        "on_closed": "voicemail",
+        "on_emergency": "voicemail",
         "on_failed": "all_busy",
+    }
+
+
+def _callbacks() -> dict[str, dict[str, Any]]:
+    return {f"{code}_callback": _callback(code) for code in QUEUES}
+
+
+def _callback(code: str) -> dict[str, Any]:
+    return {
+        "type": "callback",
+        "queue": code,
+        "ask": ["callback_ask"],
+        "confirm": ["callback_confirm"],
+        "change": ["callback_number"],
+        "wrong": ["collect_wrong"],
+        "taken": ["callback_taken"],
+        "on_taken": "goodbye",
+        "on_refused": "callback_failed",
+        "on_cancelled": code,
+        "on_fail": "all_busy",
     }
 
 
@@ -134,6 +185,7 @@ def _messages() -> dict[str, dict[str, Any]]:
     return {
         "all_busy": {"type": "play", "prompts": ["all_busy"], "next": "voicemail"},
         "no_agent": {"type": "play", "prompts": ["no_agent"], "next": "voicemail"},
+        "callback_failed": {"type": "play", "prompts": ["callback_failed"], "next": "voicemail"},
         "voicemail": {
             "type": "voicemail",
             "box": "general",

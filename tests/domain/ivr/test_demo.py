@@ -2,9 +2,17 @@
 
 import pytest
 
-from hotline.domain.ivr.commands import Collect, Enqueue, Hangup, Play, RecordMessage
+from hotline.domain.ivr.commands import Collect, Enqueue, Hangup, Play, RecordMessage, RequestCallback
 from hotline.domain.ivr.demo import QUEUES, demo_flow
-from hotline.domain.ivr.events import Collected, Event, Played, QueueLeft, QueueOutcome, Recorded
+from hotline.domain.ivr.events import (
+    CallbackTaken,
+    Collected,
+    Event,
+    Played,
+    QueueLeft,
+    QueueOutcome,
+    Recorded,
+)
 from hotline.domain.ivr.interpreter import resume
 from hotline.domain.ivr.state import dumps, loads
 from tests.domain.ivr.helpers import SILENCE, Call, facts, keyed
@@ -19,7 +27,7 @@ def in_the_menu() -> Call:
 def test_the_caller_is_welcomed_told_of_the_recording_and_hears_the_menu() -> None:
     call = Call(DEMO)
     assert call.command == Play(("welcome", "recording_notice"))
-    assert call.says(Played()).prompts == ("menu",)
+    assert call.says(Played()).prompts == ("menu", "menu_english")
 
 
 @pytest.mark.parametrize(("key", "queue"), [("1", "policy"), ("2", "systems"), ("3", "complaints")])
@@ -45,7 +53,7 @@ def test_nine_takes_a_voice_message() -> None:
 
 
 def test_star_plays_the_menu_again() -> None:
-    assert in_the_menu().says(keyed("*")).prompts == ("menu",)
+    assert in_the_menu().says(keyed("*")).prompts == ("menu", "menu_english")
 
 
 @pytest.mark.parametrize("code", ["1001", "1002", "1003"])
@@ -53,7 +61,7 @@ def test_four_asks_for_an_information_code_and_answers_it(code: str) -> None:
     call = in_the_menu().says(keyed("4"))
     assert call.prompts == ("info_ask_code",)
     assert call.says(keyed(code, "#")).prompts == (f"info_{code}", "info_again")
-    assert call.says(keyed("", "*")).prompts == ("menu",)
+    assert call.says(keyed("", "*")).prompts == ("menu", "menu_english")
 
 
 @pytest.mark.parametrize(("event", "told"), [(SILENCE, "no_key"), (keyed("7"), "wrong_key")])
@@ -118,8 +126,8 @@ def test_each_queue_is_a_node_of_its_own_name(code: str) -> None:
 @pytest.mark.parametrize(
     ("before", "command", "prompts"),
     [
-        ((), Collect, ("menu",)),
-        ((Played(), SILENCE), Collect, ("menu",)),
+        ((), Collect, ("menu", "menu_english")),
+        ((Played(), SILENCE), Collect, ("menu", "menu_english")),
         ((Played(), keyed("4"), keyed("1001", "#")), Collect, ("info_again",)),
         ((Played(), keyed("1")), Enqueue, ()),
         ((Played(), keyed("1"), QueueLeft("served", "agent")), Collect, ("survey_ask",)),
@@ -140,3 +148,36 @@ def test_the_collected_digits_of_the_longest_code_do_not_end_before_the_hash() -
     assert isinstance(command, Collect)
     assert command.max_digits == len("1001") + 1
     assert in_the_menu().says(keyed("4"), Collected("1001", "partial")).prompts[0] == "info_1001"
+
+
+def test_eight_changes_the_language_and_back() -> None:
+    call = in_the_menu().says(keyed("8"))
+    assert call.state.data["language"] == "en"
+    assert call.prompts == ("menu", "menu_english")
+    assert call.says(keyed("8")).state.data["language"] == "zh"
+
+
+@pytest.mark.parametrize(("key", "queue"), [("1", "policy"), ("2", "systems"), ("3", "complaints")])
+def test_who_waits_may_be_called_back_for_the_same_queue(key: str, queue: str) -> None:
+    call = in_the_menu().says(keyed(key))
+    assert isinstance(call.command, Enqueue)
+    assert call.command.announce.callback_key == "7"
+    call.says(QueueLeft("callback"), keyed("1"))
+    assert call.command == RequestCallback(queue, "13800000000", 0)
+    assert call.says(CallbackTaken("taken"), Played()).prompts == ("goodbye",)
+
+
+def test_who_declines_the_callback_waits_again() -> None:
+    call = in_the_menu().says(keyed("1"), QueueLeft("callback"), keyed("*"))
+    assert isinstance(call.command, Enqueue)
+
+
+def test_a_callback_that_cannot_be_noted_leaves_the_voice_message() -> None:
+    call = in_the_menu().says(keyed("1"), QueueLeft("callback"), keyed("1"), CallbackTaken("failed"))
+    assert call.prompts == ("callback_failed",)
+    assert isinstance(call.says(Played()).command, RecordMessage)
+
+
+@pytest.mark.parametrize("outcome", ["closed", "emergency"])
+def test_who_still_waits_at_the_end_of_the_day_may_leave_a_message(outcome: QueueOutcome) -> None:
+    assert isinstance(in_the_menu().says(keyed("1"), QueueLeft(outcome)).command, RecordMessage)

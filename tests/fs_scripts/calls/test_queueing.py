@@ -372,7 +372,7 @@ def ordered(centre, order, **values):
         ("timeout", ["all_busy"]),
         ("overflow", ["all_busy"]),
         ("no_agents", ["no_agent"]),
-        ("closed", ["queue_closed", "no_agent"]),
+        ("closed", ["queue_closed", "voicemail_ask"]),
         ("emergency", ["emergency"]),
     ],
 )

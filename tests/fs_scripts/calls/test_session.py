@@ -112,7 +112,7 @@ def test_the_end_of_a_code_may_come_when_its_beginning_was_typed_ahead(centre):
 
 def test_a_wrong_key_is_told_three_times_and_then_the_operator_comes(centre):
     centre.ready("8001")
-    call = centre.call(keys=["7", "8", "6"], bridges=[TALKS])
+    call = centre.call(keys=["7", "5", "6"], bridges=[TALKS])
     centre.begin(call)
     until(lambda: centre.states()["8001"] == "talking")
     assert call.played().count("wrong_key") == 3
