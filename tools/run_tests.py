@@ -36,6 +36,8 @@ TESTS = ROOT / "tests"
 FINE = {0, 5}
 # A part that hangs outside a test, where pytest-timeout does not reach.
 PART_TIMEOUT_S = 900
+# A folder of more files is run in pieces, so that the processes end at about the same time.
+FILES_A_PART = 16
 # Parts that need a whole machine or a program of their own; each runs alone.
 ALONE = ("browser", "live")
 # How a test file or a conftest.py names what tests/conftest.py offers on databases.
@@ -162,14 +164,19 @@ def find_freeswitch() -> str | None:
 
 
 def shared_parts(marks: str) -> Iterator[Part]:
-    """One part for each folder of tests that holds test files, but for those that run alone."""
+    """One part for each folder of tests that holds test files, several for a large one; not those that run
+    alone.
+    """
     for folder in _folders():
         name = folder.relative_to(TESTS).as_posix()
         if name.split("/")[0] in ALONE:
             continue
         files = sorted(path.relative_to(ROOT).as_posix() for path in folder.glob("test_*.py"))
-        if files:
-            yield Part(name if name != "." else "tests", ("-m", marks, *files))
+        pieces = -(-len(files) // FILES_A_PART)
+        for piece in range(pieces):
+            number = f" {piece + 1}" if pieces > 1 else ""
+            # Neighbours of the alphabet are often about the same and as slow: they are dealt out like cards.
+            yield Part(f"{name if name != '.' else 'tests'}{number}", ("-m", marks, *files[piece::pieces]))
 
 
 def database_parts(marks: str, server: str) -> Iterator[Part]:

@@ -21,6 +21,7 @@ from hotline.store.vault import Vault
 from tests.webadmin import cast
 from tests.webadmin.drafts import add_demo_flow, make_prompts
 from webadmin.app import create_app
+from webadmin.i18n import compile_catalogues
 from webadmin.live.mirror import LiveMirror
 from webadmin.live.visibility import Visibility
 from webadmin.services import Services
@@ -93,8 +94,17 @@ def bus() -> PlayedBus:
     return PlayedBus()
 
 
+@pytest.fixture(scope="session")
+def compiled_catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Translations are compiled once for all the applications of a session."""
+    cache = tmp_path_factory.mktemp("catalogues")
+    compile_catalogues(cache)
+    return cache
+
+
 @pytest.fixture
-def settings(home: Path, database_url: str) -> config.Settings:
+def settings(home: Path, database_url: str, compiled_catalogues: Path) -> config.Settings:
+    (home / "cache").symlink_to(compiled_catalogues)
     environ = {
         "HOTLINE_HOME": str(home),
         "HOTLINE_DATABASE_URL": database_url,
