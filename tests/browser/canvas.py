@@ -18,6 +18,10 @@ class Canvas:
         page.goto(f"{address}/flows/{code}/")
         return cls(page)
 
+    def settle(self) -> None:
+        """Wait until all that was done has been read, checked and drawn."""
+        expect(self.root).to_have_attribute("data-settled", "yes", timeout=30_000)
+
     def card(self, node: str) -> Locator:
         return self.page.locator(f'.flow-card[data-node="{node}"]')
 
@@ -37,6 +41,7 @@ class Canvas:
 
     def drag_in(self, type_code: str, right: float, down: float) -> str:
         """Drag a type from the palette to a place on the canvas (0 to 1); returns the id of the new node."""
+        self.settle()
         before = self.nodes()
         there = self._box(self.part("canvas"))
         self._press(self.root.locator(f'[data-type="{type_code}"]'))
@@ -51,6 +56,7 @@ class Canvas:
 
     def connect(self, node: str, way: str, target: str) -> None:
         """Drag from the dot of a way out to another card."""
+        self.settle()
         row, there = self._box(self.way(node, way)), self._box(self.card(target))
         x, y = row["right"], row["top"] + row["height"] / 2
         # The dots can be taken hold of while the mouse is over the card.
@@ -59,9 +65,13 @@ class Canvas:
         expect(held.first).to_be_attached()
         self.page.mouse.move(x - 3, y)
         self.page.mouse.down()
-        self.page.mouse.move(there["left"] + 30, there["top"] + 20, steps=10)
+        self.page.mouse.move(there["left"] + 25, there["top"] + 20, steps=10)
+        # The way follows the mouse from frame to frame.
+        expect(self.page.locator(".lf-anchor line")).to_be_attached()
+        self.page.mouse.move(there["left"] + 30, there["top"] + 20, steps=4)
         self.page.mouse.up()
         expect(self.way(node, way)).to_have_attribute("data-target", target)
+        self.settle()
 
     def leads_to(self, field: str) -> Locator:
         """The choice of a target in the form."""

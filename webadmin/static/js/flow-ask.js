@@ -6,6 +6,8 @@ async function flowAsk(url, body) {
   const form = body instanceof FormData;
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken };
   if (body && !form) headers["Content-Type"] = "application/json";
+  flowAsk.open += 1;
+  flowAsk.noticed();
   try {
     const answer = await fetch(url, { method: body ? "POST" : "GET", headers, body: body && !form ? JSON.stringify(body) : body });
     const html = answer.headers.get("Content-Type").startsWith("text/html");
@@ -14,6 +16,12 @@ async function flowAsk(url, body) {
     return { ok: answer.ok, status: answer.status, data };
   } catch {
     return { ok: false, status: 0, data: { title: flowAsk.trouble } };
+  } finally {
+    flowAsk.open -= 1;
+    flowAsk.noticed();
   }
 }
 flowAsk.trouble = "";
+// How many requests are on their way; `noticed` is called when that changes.
+flowAsk.open = 0;
+flowAsk.noticed = () => {};

@@ -103,6 +103,8 @@ class FlowWayModel extends Core.BezierEdgeModel {
 }
 
 class FlowCanvas {
+  #known = new Map();
+
   // *acts*: moved(places), connected(node, path, target), chosen(nodes, way), opened(node).
   constructor(container, { editable, width, acts = {} }) {
     this.container = container;
@@ -148,7 +150,9 @@ class FlowCanvas {
     this.lf.on("anchor:mousedown", ({ nodeModel }) => {
       this.drawing = true;
       nodeModel.setSelected(true);
-      window.addEventListener("pointerup", () => { this.drawing = false; this.choose(this.chosen); }, { once: true });
+      // LogicFlow keeps the event from bubbling; it is to be done with its own work first.
+      const over = () => setTimeout(() => { this.drawing = false; this.choose(this.chosen); });
+      window.addEventListener("pointerup", over, { once: true, capture: true });
     });
     this.lf.on("anchor:drop", ({ edgeModel }) => {
       const { sourceNodeId, sourceAnchorId, targetNodeId, id } = edgeModel;
@@ -188,9 +192,10 @@ class FlowCanvas {
       const y = places[id].y + card.height / 2;
       const model = this.lf.getNodeModelById(id);
       if (!model) {
+        this.#differs(id, properties);
         this.lf.addNode({ id, type: "card", x, y, properties });
       } else {
-        if (JSON.stringify(model.properties) !== JSON.stringify(properties)) {
+        if (this.#differs(id, properties)) {
           model.setProperties(properties);
           model.setAttributes();
         }
@@ -217,9 +222,10 @@ class FlowCanvas {
       const properties = { way: { node, path: way.path }, mark: marks[id] || null, lit: this.lit.ways.has(id) };
       const model = this.lf.getEdgeModelById(id);
       if (model) {
-        if (JSON.stringify(model.properties) !== JSON.stringify(properties)) model.setProperties(properties);
+        if (this.#differs(id, properties)) model.setProperties(properties);
         continue;
       }
+      this.#differs(id, properties);
       this.lf.addEdge({
         id,
         type: "way",
@@ -230,6 +236,14 @@ class FlowCanvas {
         properties,
       });
     }
+  }
+
+  // Whether an element is shown with other properties until now. What LogicFlow keeps is observed and slow to read.
+  #differs(id, properties) {
+    const text = JSON.stringify(properties);
+    if (this.#known.get(id) === text) return false;
+    this.#known.set(id, text);
+    return true;
   }
 
   // Whether an edge does not begin or end where its cards are now: a row may have moved within its card.

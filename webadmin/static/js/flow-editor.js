@@ -6,11 +6,13 @@ const FLOW_KEEP_MS = 800;
 
 class FlowEditor {
   #checks = 0;
+  #due = false;
   #timers = {};
 
   constructor(setup) {
     Object.assign(this, { urls: setup.urls, texts: setup.texts, editable: setup.editable, kept: `hotline.flow.${setup.code}` });
     flowAsk.trouble = this.texts.trouble;
+    flowAsk.noticed = () => this.settle();
     this.root = document.getElementById("flow-editor");
     this.part = (name) => this.root.querySelector(`[data-part="${name}"]`);
     this.chosen = [];
@@ -83,8 +85,15 @@ class FlowEditor {
     this.#showState();
     this.#later("keep", FLOW_KEEP_MS, () => this.#keep());
     if (what === "place") return;
+    this.#due = true;
     this.panel.sync();
     this.#later("check", FLOW_CHECK_MS, () => this.#check());
+    this.settle();
+  }
+
+  // Says on the page whether all that was done has been read, checked and drawn.
+  settle() {
+    this.root.dataset.settled = this.#due || this.panel?.typing || flowAsk.open ? "no" : "yes";
   }
 
   #later(name, delay, work) {
@@ -93,6 +102,7 @@ class FlowEditor {
   }
 
   async #check() {
+    this.#due = false;
     const turn = ++this.#checks;
     const answer = await flowAsk(this.urls.check, { document: this.model.document });
     if (turn !== this.#checks) return;
@@ -229,6 +239,7 @@ class FlowEditor {
     if (!this.editable) return;
     if (this.model.dirty) localStorage.setItem(this.kept, JSON.stringify({ base: this.base, document: this.model.document }));
     else localStorage.removeItem(this.kept);
+    this.root.dataset.kept = this.model.dirty ? "yes" : "no";
   }
 
   #offerKept() {

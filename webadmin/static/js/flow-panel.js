@@ -17,6 +17,7 @@ class FlowPanel {
       if (event.target.matches("[name=id]")) return;
       clearTimeout(this.#waiting);
       this.#waiting = setTimeout(() => this.flush(), FLOW_TYPING_MS);
+      editor.settle();
     });
     root.addEventListener("change", (event) => {
       if (event.target.matches("[name=id]")) this.#rename(event.target);
@@ -28,14 +29,16 @@ class FlowPanel {
     });
   }
 
+  get typing() { return this.#waiting !== null; }
+
   // Show the form of a node, "" for none.
   async show(id) {
-    if (id === this.#shown) { this.sync(); return; }
+    if (id === this.#shown) { await this.sync(); return; }
     await this.flush();
     this.#shown = id;
     this.#known = "";
     this.root.replaceChildren();
-    this.sync();
+    await this.sync();
   }
 
   // Fetch the form again when the node was changed elsewhere: by undoing, connecting, renaming another one.
@@ -46,6 +49,8 @@ class FlowPanel {
     this.#known = this.#contentOf(node);
     const turn = ++this.#asked;
     const { model, urls } = this.editor;
+    // The form that is shown is older than the node: what is chosen in it now would undo what was drawn.
+    this.root.querySelector("fieldset")?.toggleAttribute("disabled", true);
     const answer = await flowAsk(urls.form, { document: model.document, node: this.#shown });
     if (turn !== this.#asked) return;
     if (!answer.ok) { this.root.replaceChildren(flowElement("div", "alert alert-danger m-3", answer.data.title)); return; }
@@ -68,6 +73,7 @@ class FlowPanel {
     clearTimeout(this.#waiting);
     this.#waiting = null;
     this.#reading = this.#read();
+    this.editor.settle();
     return this.#reading;
   }
 
