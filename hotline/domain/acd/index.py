@@ -20,6 +20,8 @@ from hotline.domain.acd.model import AcdState, Agent, Idle, Queue, Shelf
 from hotline.domain.acd.spec import AgentSpec, QueueSpec, SkillNeed, Strategy
 
 _ANY: Final = ""
+# Step, priority, what the strategy goes by, idle since, serial, number: the smaller is asked first.
+Rank = tuple[int, int, float, float, int, str]
 
 
 def step_for(skills: Mapping[str, int], steps: Iterable[tuple[SkillNeed, ...]]) -> int | None:
@@ -266,7 +268,7 @@ def best(state: AcdState, queue: Queue, step: int) -> Agent | None:
     return None if first is None else state.agents[first[-1]]
 
 
-def rank(queue: Queue, shelf: Shelf, idle: Idle) -> tuple[int, int, float, float, int, str]:
+def rank(queue: Queue, shelf: Shelf, idle: Idle) -> Rank:
     """Where an idle agent of this shelf comes among all of the queue's."""
     priority, score, since, serial, number = idle
     if queue.spec.strategy is Strategy.PERCENTAGE:
