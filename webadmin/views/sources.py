@@ -70,6 +70,7 @@ _ROW_FAULTS: Final[dict[str, LazyString]] = {
     "too_long": _l("a value of more than 500 characters"),
     "too_many": _l("beyond the 20,000th row"),
 }
+_ADDRESS_EXAMPLE: Final = "https://tax.example.cn/taxpayers/${number}"
 _AUDITED: Final = ("name", "address", "query", "headers", "results", "timeout_s", "allow_private", "active")
 # An answer may be held up by what the limits of the source do not see, such as a name server.
 _PATIENCE_SECONDS: Final = 1.0
@@ -240,6 +241,7 @@ def _page(
         form=form,
         source=source,
         kinds=KIND_NAMES,
+        address_example=_ADDRESS_EXAMPLE,
         rows=store.sizes(session()).get(source.id, 0) if source else 0,
         tried=tried,
         parameters=parameters,
