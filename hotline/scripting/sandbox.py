@@ -38,7 +38,6 @@ _MESSAGE_CHARACTERS: Final = 300
 _GRACE_SECONDS: Final = 0.02
 # How long anything else may take of a worker, such as its start.
 _SPAWN_SECONDS: Final = 1.0
-_ATTEMPTS: Final = 2
 _LOCAL_OFFSET: Final = 8 * 3600
 
 # The braces of a format keep the answer a text of bounded length, whatever names the script has taken.
@@ -111,6 +110,8 @@ class Sandbox:
         self._limit = time_limit_ms / 1000
         self._workers = workers
         self._settled: set[int] = set()
+        # All workers may have died since the last decision; after them comes a new one.
+        self._attempts = workers + 1
         self._pool = monty.Monty(
             min_processes=workers,
             max_processes=workers,
@@ -140,7 +141,7 @@ class Sandbox:
 
         Blocks its thread, for the time limit and a little more at most. Raises :class:`ScriptFailed`.
         """
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(self._attempts):
             printed = monty.CollectString(_PRINTED_BYTES)
             begun = False
             try:
@@ -152,7 +153,7 @@ class Sandbox:
                     answer = session.feed_run(script.runnable, print_callback=printed)
             except monty.MontyError as error:
                 # A worker that died, or was too new to be quick, before it saw the script says nothing about it.
-                if begun or attempt + 1 == _ATTEMPTS:
+                if begun or attempt + 1 == self._attempts:
                     raise failure(error, script.text) from error
             except TimeoutError as error:
                 raise ScriptFailed("busy", "no worker is free") from error
