@@ -112,7 +112,7 @@ def test_who_waits_at_closing_time_hears_so_and_leaves_the_queue(
     call.record(heard)
     call_side.configure(always_open=False, calendar=closed_today())
     assert call_side.wait_for(kinds.CALL_DEQUEUED).data["outcome"] == "closed"
-    call_side.wait_entered("no_agent")
+    call_side.wait_entered("voicemail")
     call.hang_up()
     call.wait_ended()
     assert audio.heard(heard, CLOSING_TONE)
@@ -127,7 +127,7 @@ def test_closing_now_for_an_emergency_reaches_those_who_wait(
     call.record(heard)
     call_side.configure(closing_now=Emergency(Plan("", waiting="prompt")))
     assert call_side.wait_for(kinds.CALL_DEQUEUED).data["outcome"] == "emergency"
-    call_side.wait_entered("no_agent")
+    call_side.wait_entered("voicemail")
     call.hang_up()
     call.wait_ended()
     assert audio.heard(heard, CLOSING_TONE)
