@@ -23,6 +23,7 @@ _given = itertools.count(random.randrange(_RTP - _LISTEN))
 # one has it already: the later one gets the media of both.
 _switches: deque[tuple[int, int]] = deque(maxlen=8)
 _OF_A_SWITCH = 100
+_TRIES = 200
 
 
 class TookTooLong(AssertionError):
@@ -52,9 +53,16 @@ def free_ports(count: int) -> list[int]:
 
 def free_range(count: int) -> tuple[int, int]:
     """First and last even one of *count* neighbouring free UDP ports, for RTP; none of :func:`free_ports`,
-    and none of a switch of this run.
+    and none of a switch of this run while there is room beside them.
+
+    Raises :class:`TookTooLong` where the machine has no such range.
     """
-    while True:
+    for tried in itertools.count(1):
+        if tried % _TRIES == 0:
+            if not _switches:
+                break
+            # The oldest has most likely been stopped long ago.
+            _switches.popleft()
         first = random.randrange(_RTP, _END - count, 2)
         if any(first < end and begin < first + count for begin, end in _switches):
             continue
@@ -63,6 +71,7 @@ def free_range(count: int) -> tuple[int, int]:
                 if count >= _OF_A_SWITCH:
                     _switches.append((first, first + count))
                 return first, first + count - 2
+    raise TookTooLong(f"{count} neighbouring ports for RTP were never free at once")
 
 
 def _take(stack: ExitStack, port: int) -> bool:
