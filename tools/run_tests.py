@@ -36,6 +36,8 @@ TESTS = ROOT / "tests"
 FINE = {0, 5}
 # A part that hangs outside a test, where pytest-timeout does not reach.
 PART_TIMEOUT_S = 900
+# So much of a failure's message stands in the closing list; the whole is in the part's output above.
+FAILURE_LETTERS = 300
 # A folder of more files is run in pieces, so that the processes end at about the same time.
 FILES_A_PART = 16
 # Parts that need a whole machine or a program of their own; each runs alone.
@@ -63,6 +65,7 @@ class Result:
     failed: int = 0
     skipped: int = 0
     skip_reasons: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 class Runner:
@@ -152,7 +155,18 @@ def _result(part: Part, exit_code: int, seconds: float, report: Path) -> Result:
     if exit_code not in FINE and not failed:
         failed = 1
     passed = max(0, total - failures - errors - skipped)
-    return Result(part, exit_code, seconds, passed, failed, skipped, reasons)
+    return Result(part, exit_code, seconds, passed, failed, skipped, reasons, tuple(_failures(suites)))
+
+
+def _failures(suites: list[ET.Element]) -> Iterator[str]:
+    """Name each test that failed, with the beginning of what it said."""
+    for suite in suites:
+        for case in suite.iter("testcase"):
+            for kind in ("failure", "error"):
+                for found in case.iter(kind):
+                    said = " ".join(found.get("message", "").split())
+                    name = f"{case.get('classname', '')}.{case.get('name', '')}"
+                    yield f"{name}: {said[:FAILURE_LETTERS]}"
 
 
 def find_freeswitch() -> str | None:
@@ -274,6 +288,10 @@ def _report(results: list[Result], missing: list[str]) -> int:
     for reason in sorted({reason for result in results for reason in result.skip_reasons}):
         print(f"skipped: {reason}")
     _banner(missing)
+    # Last, so that whoever reads only the end of a long log sees what to look for above.
+    for result in results:
+        for failure in result.failures:
+            print(f"FAILED [{result.part.name}] {failure}")
     passed, failed, skipped = (
         sum(getattr(result, name) for result in results) for name in ("passed", "failed", "skipped")
     )

@@ -80,3 +80,15 @@ def test_the_last_line_is_the_totals(capsys: pytest.CaptureFixture[str]) -> None
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "6 passed, 0 failed, 2 skipped"
     assert any("something" in line for line in lines)
+
+
+def test_the_closing_lines_name_what_failed(
+    runner: run_tests.Runner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = runner.run(part(tmp_path, "def test_it(): assert 1 == 2, 'one is not two'"))
+    assert run_tests._report([result], []) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2].startswith("FAILED [sample] ")
+    assert "test_it: " in lines[-2]
+    assert "one is not two" in lines[-2]
+    assert lines[-1] == "0 passed, 1 failed, 0 skipped"
