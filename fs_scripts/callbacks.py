@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import gevent
 import structlog
@@ -20,11 +20,11 @@ from fs_scripts.calls import variables as var
 from fs_scripts.calls.dialling import outcome_of
 from fs_scripts.calls.services import CallbackWish
 from fs_scripts.configuration import Configuration
-from fs_scripts.dispatch import Dispatcher, Journal
+from fs_scripts.dispatch import CallbackOrder, Dispatcher, Journal
 from fs_scripts.esl import commands as esl
 from fs_scripts.esl.errors import CommandFailed, EslError
 from hotline.domain import journal as kinds
-from hotline.domain.acd.effects import CallbackSettled, CancelOffer, DialCallback
+from hotline.domain.acd.effects import CallbackPostponed, CallbackSettled, CancelOffer, DialCallback
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallbackAsked, CallbackDialled, CallbackRestored
 from hotline.domain.ivr.events import CallbackTaken
@@ -51,8 +51,9 @@ class Background(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Ticket:
-    """What a call back needs that the ACD does not keep."""
+    """What a call back needs that the ACD does not keep. *asked_in* is the call in which it was asked for."""
 
+    asked_in: str
     number: str
     caller: str
     called: str
@@ -108,7 +109,9 @@ class Callbacks:
         now = self._clock()
         ticket, queued_at = str(uuid.uuid4()), wish.queued_at or now
         expires_at = now + spec.callback_expiry_seconds
-        self._tickets[ticket] = _Ticket(number, wish.caller, wish.called, queued_at, wish.place)
+        self._tickets[ticket] = _Ticket(
+            wish.interaction_id, number, wish.caller, wish.called, queued_at, wish.place
+        )
         self._journal.write(
             kinds.CALLBACK_ASKED,
             interaction_id=wish.interaction_id,
@@ -136,8 +139,7 @@ class Callbacks:
                 )
             )
         except UnknownQueue:
-            self._journal.write(kinds.CALLBACK_SETTLED, ticket=ticket, outcome="cancelled")
-            del self._tickets[ticket]
+            self._settled(CallbackSettled(ticket, "cancelled"))
             return CallbackTaken("failed")
         return CallbackTaken("taken")
 
@@ -145,7 +147,7 @@ class Callbacks:
         """Take up again what was open when the last call side ended."""
         for row in rows:
             self._tickets[row.ticket] = _Ticket(
-                row.number, row.caller, row.called, to_epoch(row.queued_at), row.place
+                row.interaction_id, row.number, row.caller, row.called, to_epoch(row.queued_at), row.place
             )
             try:
                 self._dispatcher.apply(
@@ -163,8 +165,7 @@ class Callbacks:
                 )
             except UnknownQueue:
                 log.error("the queue of a callback is gone", ticket=row.ticket, queue=row.queue_code)
-                self._journal.write(kinds.CALLBACK_SETTLED, ticket=row.ticket, outcome="cancelled")
-                del self._tickets[row.ticket]
+                self._settled(CallbackSettled(row.ticket, "cancelled"))
 
     def knows(self, ticket: str) -> bool:
         """Whether somebody is still to be called back for it."""
@@ -172,20 +173,42 @@ class Callbacks:
 
     # --- dialling -------------------------------------------------------------------------------------------
 
-    def carry_out(self, order: DialCallback | CancelOffer | CallbackSettled) -> None:
-        """Call the customer, stop calling, or forget the ticket. Returns at once."""
+    def carry_out(self, order: CallbackOrder) -> None:
+        """Call the customer, stop calling, or forget the ticket, and put it down. Returns at once."""
         match order:
             case DialCallback():
-                customer = _Customer(order, str(uuid.uuid4()))
-                self._dialled[order.ticket] = customer
-                gevent.spawn(self._call, customer)
+                self._dial(order)
             case CancelOffer():
                 dialled = self._dialled.pop(order.ticket, None)
                 if dialled is not None and not dialled.over:
                     dialled.over = True
+                    self._write_failure(dialled.order, "withdrawn", order.reason)
                     gevent.spawn(self._stop, dialled)
+            case CallbackPostponed():
+                self._write(
+                    kinds.CALLBACK_POSTPONED, order.ticket, until=order.until, attempts=order.attempts
+                )
             case CallbackSettled():
-                self._tickets.pop(order.ticket, None)
+                self._settled(order)
+
+    def _dial(self, order: DialCallback) -> None:
+        self._write(
+            kinds.CALLBACK_DIALLED,
+            order.ticket,
+            agent=order.agent,
+            queue=order.queue,
+            number=order.number,
+            attempt=order.attempt,
+            offer_id=order.offer_id,
+            decision=order.decision.as_data(),
+        )
+        customer = _Customer(order, str(uuid.uuid4()))
+        self._dialled[order.ticket] = customer
+        gevent.spawn(self._call, customer)
+
+    def _settled(self, order: CallbackSettled) -> None:
+        self._write(kinds.CALLBACK_SETTLED, order.ticket, outcome=order.outcome)
+        self._tickets.pop(order.ticket, None)
 
     def reached(self, ticket: str, interaction_id: str) -> None:
         """The customer has picked up and is with a handler."""
@@ -244,16 +267,25 @@ class Callbacks:
         order = customer.order
         self._dialled.pop(order.ticket, None)
         log.info("a customer was not reached", ticket=order.ticket, outcome=outcome, cause=cause)
-        self._journal.write(
+        self._write_failure(order, outcome, cause)
+        self._dispatcher.apply(CallbackDialled(order.offer_id, order.ticket, outcome))
+
+    def _write_failure(self, order: DialCallback, outcome: str, cause: str) -> None:
+        self._write(
             kinds.CALLBACK_FAILED,
+            order.ticket,
             agent=order.agent,
             queue=order.queue,
-            ticket=order.ticket,
             offer_id=order.offer_id,
             outcome=outcome,
             cause=cause,
         )
-        self._dispatcher.apply(CallbackDialled(order.offer_id, order.ticket, outcome))
+
+    def _write(self, kind: str, ticket: str, **data: Any) -> None:
+        """Put down what has become of a ticket, in the story of the call in which it was asked for."""
+        known = self._tickets.get(ticket)
+        asked_in = known.asked_in if known is not None else ""
+        self._journal.write(kind, interaction_id=asked_in or None, ticket=ticket, **data)
 
     def _stop(self, customer: _Customer) -> None:
         try:

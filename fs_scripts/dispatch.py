@@ -19,6 +19,7 @@ from hotline.domain.acd.effects import (
     AgentMoved,
     CallbackPostponed,
     CallbackSettled,
+    CameBack,
     CancelOffer,
     DialCallback,
     Effect,
@@ -67,7 +68,8 @@ class Journal(Protocol):
 
 Order = MakeOffer | CancelOffer | SendAway | QueueMoved
 Post = Callable[[Order], None]
-CallbackOrders = Callable[[DialCallback | CancelOffer | CallbackSettled], None]
+CallbackOrder = DialCallback | CancelOffer | CallbackPostponed | CallbackSettled
+CallbackOrders = Callable[[CallbackOrder], None]
 OnDecided = Callable[[float, Event, Sequence[Effect], AcdState], None]
 
 
@@ -97,7 +99,7 @@ class Dispatcher:
         self._timer: gevent.Greenlet[..., None] | None = None
 
     def attach_callbacks(self, carry_out: CallbackOrders) -> None:
-        """Let *carry_out* call customers back, stop calling them, and forget their tickets."""
+        """Let *carry_out* call customers back, stop calling them, forget their tickets, and journal all of it."""
         self._call_back = carry_out
 
     # --- calls ----------------------------------------------------------------------------------------------
@@ -180,14 +182,8 @@ class Dispatcher:
         match effect:
             case MakeOffer():
                 self._make_offer(effect)
-            case NobodyFree():
-                decision = effect.decision
-                self._journal.write(
-                    kinds.ROUTING_DECIDED,
-                    interaction_id=effect.call_id,
-                    queue=decision.queue,
-                    **decision.as_data(),
-                )
+            case NobodyFree() | CameBack():
+                self._explain(effect)
             case CancelOffer() if effect.ticket:
                 self._call_back(effect)
             case CancelOffer():
@@ -230,10 +226,20 @@ class Dispatcher:
             case WrapUpProlonged():
                 self._journal.write(kinds.AGENT_WRAP_UP, agent=effect.agent, until=effect.until, by=effect.by)
             case DialCallback() | CallbackPostponed() | CallbackSettled():
-                self._carry_out_callback(effect)
+                self._call_back(effect)
             case NextStateKept():
                 pass
         self._on_change(effect)
+
+    def _explain(self, effect: NobodyFree | CameBack) -> None:
+        match effect:
+            case NobodyFree(call_id, decision):
+                self._journal.write(
+                    kinds.ROUTING_DECIDED, interaction_id=call_id, queue=decision.queue, **decision.as_data()
+                )
+            case CameBack(call_id, queue, agent, queued_at):
+                back: dict[str, Any] = {"agent": agent} if agent else {"queued_at": queued_at}
+                self._journal.write(kinds.CALL_CAME_BACK, interaction_id=call_id, queue=queue, **back)
 
     def _make_offer(self, effect: MakeOffer) -> None:
         self._journal.write(
@@ -253,31 +259,6 @@ class Dispatcher:
             ring_seconds=effect.ring_seconds,
         )
         self._post(effect.call_id, effect)
-
-    def _carry_out_callback(self, effect: DialCallback | CallbackPostponed | CallbackSettled) -> None:
-        match effect:
-            case DialCallback():
-                self._journal.write(
-                    kinds.CALLBACK_DIALLED,
-                    agent=effect.agent,
-                    queue=effect.queue,
-                    ticket=effect.ticket,
-                    number=effect.number,
-                    attempt=effect.attempt,
-                    offer_id=effect.offer_id,
-                    decision=effect.decision.as_data(),
-                )
-                self._call_back(effect)
-            case CallbackPostponed():
-                self._journal.write(
-                    kinds.CALLBACK_POSTPONED,
-                    ticket=effect.ticket,
-                    until=effect.until,
-                    attempts=effect.attempts,
-                )
-            case CallbackSettled():
-                self._journal.write(kinds.CALLBACK_SETTLED, ticket=effect.ticket, outcome=effect.outcome)
-                self._call_back(effect)
 
     def _signed_in_at(self, number: str) -> float | None:
         agent = self.state.agents.get(number)
@@ -317,5 +298,5 @@ class Dispatcher:
                 gevent.sleep(1.0)
 
 
-def _nobody_calls_back(order: DialCallback | CancelOffer | CallbackSettled) -> None:
+def _nobody_calls_back(order: CallbackOrder) -> None:
     log.error("nobody calls customers back", ticket=order.ticket)

@@ -24,7 +24,9 @@ from webadmin.labels import label
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the timeline. ``why`` is set for a routing decision."""
+    """One line of the timeline. ``why`` is set for a routing decision, and for the agent of a callback; ``call`` is
+    another call, in which it happened.
+    """
 
     at: datetime
     icon: str
@@ -32,6 +34,7 @@ class Step:
     title: str
     detail: str = ""
     why: Explanation | None = None
+    call: str = ""
 
 
 _COLLECTED: Final[dict[str, LazyString]] = {
@@ -42,15 +45,22 @@ _COLLECTED: Final[dict[str, LazyString]] = {
 Tell = Callable[[JournalEntry, Names], tuple[str, str, str, str]]
 
 
-def told(entries: Sequence[JournalEntry], names: Names) -> list[Step]:
-    """The entries in words. Kinds that say nothing to people are left out."""
+# What leads from a call to the one that answers it, and back.
+_LEADS_TO: Final = {kinds.CALLBACK_ASKED, kinds.CALLBACK_REACHED}
+
+
+def told(entries: Sequence[JournalEntry], names: Names, of: str = "") -> list[Step]:
+    """The entries in words, as those *of* one call see them. Kinds that say nothing to people are left out."""
     steps = []
     for entry in entries:
         if entry.kind == kinds.ROUTING_DECIDED:
             steps.append(_decision(entry, names))
         elif entry.kind in _TELL:
             icon, colour, title, detail = _TELL[entry.kind](entry, names)
-            steps.append(Step(entry.at, icon, colour, title, detail))
+            why = explained(entry.data["decision"], names) if "decision" in entry.data else None
+            elsewhere = entry.kind in _LEADS_TO and entry.interaction_id != of
+            call = (entry.interaction_id or "") if elsewhere else ""
+            steps.append(Step(entry.at, icon, colour, title, detail, why, call))
     return steps
 
 
@@ -88,6 +98,7 @@ def _queued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
     parts = (
         _("Position %(n)s", n=position) if position else "",
         _("for agent %(agent)s", agent=names.agent(agent)) if agent else "",
+        *ways.by_lists(entry.data),
     )
     return "hourglass-split", "orange", title, " · ".join(part for part in parts if part)
 

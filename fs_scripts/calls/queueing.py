@@ -145,6 +145,7 @@ class QueueStay:
                 agent=self._command.agent,
                 ticket=self._ticket,
                 list="white" if membership.white else "vip" if membership.vip is not None else "",
+                bonus=membership.vip,
             ),
         )
         if self._ticket:
@@ -313,6 +314,6 @@ class QueueStay:
         self._deps.dispatcher.talk_ended(self._agent, self._call.interaction_id)
 
 
-def _given(**values: str) -> dict[str, Any]:
+def _given(**values: str | int | None) -> dict[str, Any]:
     """What there is to say, for the journal."""
     return {name: value for name, value in values.items() if value}

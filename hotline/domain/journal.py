@@ -17,8 +17,10 @@ CALL_STARTED: Final = "call.started"  # channel, caller, caller_name, called, fl
 CALL_ANSWERED: Final = "call.answered"
 CALL_RESUMED: Final = "call.resumed"  # node, handler: taken over after the first handler was lost
 CALL_REFUSED: Final = "call.refused"  # list: the caller is on it
-CALL_QUEUED: Final = (
-    "call.queued"  # priority, position (1 is next), agent (asked for), ticket (called back), list
+# priority, position (1 is next), agent (asked for), ticket (called back), list (white, vip), bonus (of a VIP, in the priority)
+CALL_QUEUED: Final = "call.queued"
+CALL_CAME_BACK: Final = (
+    "call.came_back"  # queued_at: the place of before is taken again; or agent: of before, waited for
 )
 CALL_MOVED: Final = "call.moved"  # before, after, rule: into another queue by an overflow rule
 CALL_DEQUEUED: Final = "call.dequeued"  # outcome, wait_ms, target, rule
@@ -47,9 +49,10 @@ AGENT_REACHABLE: Final = "agent.reachable"  # reachable: the desk phone is regis
 CALLBACK_ASKED: Final = (
     "callback.asked"  # ticket, number, caller, called, priority, queued_at, expires_at, flow
 )
-CALLBACK_DIALLED: Final = "callback.dialled"  # ticket, number, attempt, offer_id
+# The interaction of these is the call in which it was asked for, but for callback.reached, where it is the call back.
+CALLBACK_DIALLED: Final = "callback.dialled"  # ticket, number, attempt, offer_id, decision
 CALLBACK_FAILED: Final = "callback.failed"  # ticket, outcome, cause, offer_id
-CALLBACK_REACHED: Final = "callback.reached"  # ticket; the interaction is that of the call back
+CALLBACK_REACHED: Final = "callback.reached"  # ticket
 CALLBACK_POSTPONED: Final = "callback.postponed"  # ticket, until, attempts
 CALLBACK_SETTLED: Final = "callback.settled"  # ticket, outcome: served, expired, attempts, cancelled
 SYSTEM_STARTED: Final = "system.started"  # handler, switch

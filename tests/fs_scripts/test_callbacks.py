@@ -36,6 +36,13 @@ def customer(centre, **script):
     return centre.call(**(centre.switch.variables() | {"originate_timeout": ""}), **script)
 
 
+def story_of_the_wish(centre) -> list[str]:
+    """What became of the callback, as the call in which it was asked for tells it."""
+    call = centre.journal.one(kinds.CALLBACK_ASKED).interaction_id
+    told = [each for each in centre.journal.entries.values() if each.interaction_id == call]
+    return [each.kind.partition(".")[2] for each in told if each.kind.startswith("callback.")]
+
+
 def settled(centre) -> list[str]:
     return [entry.data["outcome"] for entry in centre.journal.of(kinds.CALLBACK_SETTLED)]
 
@@ -64,6 +71,7 @@ def test_the_customer_is_connected_at_once_with_that_agent_and_hears_who_calls(a
     until(lambda: asked.states()["8001"] == "talking")
     assert "callback_greeting" in call.variables["transfer_ringback"]
     assert settled(asked) == ["served"]
+    assert story_of_the_wish(asked) == ["asked", "dialled", "settled"]
     assert not asked.callbacks.knows(ticket_of(asked))
     reached = asked.journal.one(kinds.CALLBACK_REACHED)
     started = [e for e in asked.journal.of(kinds.CALL_STARTED) if e.interaction_id == reached.interaction_id]
@@ -112,6 +120,7 @@ def test_a_customer_who_is_not_reached_is_tried_again_later(asked, cause, outcom
     asked.ready("8001")
     until(lambda: asked.journal.of(kinds.CALLBACK_POSTPONED))
     assert asked.journal.one(kinds.CALLBACK_FAILED).data["outcome"] == outcome
+    assert story_of_the_wish(asked) == ["asked", "dialled", "failed", "postponed"]
     assert asked.states()["8001"] == "idle"
     asked.clock.advance(600)
     asked.dispatcher.apply(Tick())
@@ -153,6 +162,7 @@ def test_a_customer_who_rings_too_long_is_given_up(asked):
     asked.dispatcher.apply(Tick())
     until(lambda: asked.switch.killed)
     assert asked.switch.killed == [leg]
+    assert asked.journal.one(kinds.CALLBACK_FAILED).data["outcome"] == "withdrawn"
 
 
 def test_who_has_asked_already_keeps_the_first_place(asked):

@@ -16,10 +16,10 @@ def dispatcher(centre) -> Dispatcher:
     return centre.dispatcher
 
 
-def queue(centre, call: str, code: str = "policy") -> list:
+def queue(centre, call: str, code: str = "policy", **more) -> list:
     """Queue a call; the list fills with the orders for it."""
     orders: list = []
-    centre.dispatcher.enqueue(CallQueued(call, code, 0, centre.clock()), orders.append)
+    centre.dispatcher.enqueue(CallQueued(call, code, 0, centre.clock(), **more), orders.append)
     return orders
 
 
@@ -44,6 +44,17 @@ def test_each_event_is_handed_on_with_its_time_and_what_it_led_to(centre):
 def test_why_nobody_was_free_is_in_the_journal(centre):
     assert queue(centre, "call-1") == []
     assert centre.journal.one(kinds.ROUTING_DECIDED).data["chosen"] is None
+
+
+def test_that_a_caller_came_back_to_the_old_place_is_in_the_journal(centre, dispatcher):
+    centre.set_queue(return_minutes=5)
+    queue(centre, "call-1", caller="1")
+    began = centre.clock()
+    dispatcher.leave("call-1")
+    centre.clock.advance(60)
+    queue(centre, "call-2", caller="1")
+    back = centre.journal.one(kinds.CALL_CAME_BACK)
+    assert (back.interaction_id, back.queue_code, back.data["queued_at"]) == ("call-2", "policy", began)
 
 
 def test_how_long_a_phone_rang_is_booked_with_the_outcome(centre, dispatcher):

@@ -13,8 +13,10 @@ from hotline.domain.journal import Entry
 from hotline.store.callbacks import Callback
 from hotline.store.journal import append
 from hotline.store.models import AgentPresence
-from hotline.store.queries.callbacks import CallbackFilter, callbacks_matching, open_callbacks
+from hotline.store.queries.access import Scope
+from hotline.store.queries.callbacks import CallbackFilter, callbacks_matching, open_callbacks, with_callbacks
 from hotline.store.queries.calls import recent_callers
+from hotline.store.queries.history import journal_of
 
 NOW = 1_790_000_000.0
 _ids = itertools.count()
@@ -149,3 +151,41 @@ def test_callers_are_remembered_by_who_served_them_and_by_the_place_they_gave_up
             CallerRemembered("13800000001", "policy", "8001", NOW + 65),
         ]
         assert recent_callers(session, since=NOW + 100) == []
+
+
+@pytest.fixture
+def told(database):
+    """The kinds that a call's page tells of, with the call in which each happened."""
+
+    def tell(call, scope=Scope("all")):  # noqa: B008
+        with database.read() as session:
+            entries = with_callbacks(session, scope, journal_of(session, call))
+            return [(entry.interaction_id, entry.kind) for entry in entries]
+
+    return tell
+
+
+def test_the_call_that_asked_and_the_call_that_answers_tell_the_same_of_the_callback(written, told):
+    written(
+        ASKED,
+        fact(kinds.CALL_ENDED, 1),
+        about(kinds.CALLBACK_DIALLED, 10, agent="8001", attempt=1),
+        fact(kinds.CALL_STARTED, 14, interaction="call-2"),
+        about(kinds.CALLBACK_REACHED, 15, interaction="call-2"),
+        about(kinds.CALLBACK_SETTLED, 16, outcome="served"),
+    )
+    ticket = [
+        ("call-1", kinds.CALLBACK_ASKED),
+        ("call-1", kinds.CALLBACK_DIALLED),
+        ("call-2", kinds.CALLBACK_REACHED),
+        ("call-1", kinds.CALLBACK_SETTLED),
+    ]
+    assert [each for each in told("call-1") if each[1] != kinds.CALL_ENDED] == ticket
+    assert [each for each in told("call-2") if each[1] != kinds.CALL_STARTED] == ticket
+    assert len(told("call-1")) == len(told("call-2")) == 5
+
+
+def test_what_a_call_of_others_tells_of_a_callback_is_not_shown(written, told):
+    written(ASKED, about(kinds.CALLBACK_REACHED, 15, interaction="call-2"))
+    nobody = Scope("organisation")
+    assert told("call-2", nobody) == [("call-2", kinds.CALLBACK_REACHED)]

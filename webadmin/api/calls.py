@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from hotline.domain.permissions import Permission
 from hotline.store.calls import Call, Recording
 from hotline.store.errors import Invalid
+from hotline.store.queries.callbacks import with_callbacks
 from hotline.store.queries.history import CallFilter, Cursor, calls_matching, journal_of, recordings_of
 from webadmin.api.schemas import CallOut, CallsOut, CallsQuery, TimelineOut, problems
 from webadmin.database import session
@@ -80,17 +81,19 @@ def call(interaction_id: str) -> ResponseReturnValue:
 )
 def timeline(interaction_id: str) -> ResponseReturnValue:
     find(Call, interaction_id)
+    entries = with_callbacks(session(), person().scope, journal_of(session(), interaction_id))
     return {
         "interaction_id": interaction_id,
         "entries": [
             {
                 "at": iso(entry.at),
                 "kind": entry.kind,
+                "interaction_id": entry.interaction_id,
                 "agent": entry.agent_number,
                 "queue": entry.queue_code,
                 "data": entry.data,
             }
-            for entry in journal_of(session(), interaction_id)
+            for entry in entries
         ],
     }
 

@@ -111,6 +111,9 @@ class CallsQuery(Schema):
 class EntryOut(Schema):
     at = String()
     kind = String()
+    interaction_id = String(
+        **_described("The call in which it happened: another one for what became of a callback.")
+    )
     agent = String(allow_none=True)
     queue = String(allow_none=True)
     data = Dict()

@@ -1,4 +1,4 @@
-"""What moved a caller besides the search for an agent: scripts and rule tables, overflow, callbacks."""
+"""What moved a caller besides the search for an agent: scripts and rule tables, lists, overflow, callbacks."""
 
 from __future__ import annotations
 
@@ -93,6 +93,31 @@ def overflowed(entry: JournalEntry, names: Names) -> Told:
     )
 
 
+def _refused(_entry: JournalEntry, _names: Names) -> Told:
+    return "telephone-x", "red", _("Turned away: the caller is on the blacklist"), ""
+
+
+def _came_back(entry: JournalEntry, names: Names) -> Told:
+    if entry.agent_number:
+        title = _(
+            "Came back after giving up: waits for agent %(agent)s again",
+            agent=names.agent(entry.agent_number),
+        )
+        return "arrow-return-left", "teal", title, ""
+    since = entry.data.get("queued_at")
+    detail = _("in line as if since %(time)s", time=clock_time(since)) if since else ""
+    return "arrow-return-left", "teal", _("Came back after giving up: has the old place again"), detail
+
+
+def by_lists(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the lists of callers did for one who joins a queue."""
+    white, bonus = data.get("list") == "white", data.get("bonus")
+    return (
+        _("VIP list: priority %(n)s higher", n=bonus) if bonus else "",
+        _("white list: let in however many wait") if white else "",
+    )
+
+
 def _asked(entry: JournalEntry, _names: Names) -> Told:
     title = _("Asked to be called back at %(number)s", number=entry.data.get("number"))
     expires = entry.data.get("expires_at")
@@ -111,7 +136,7 @@ def _failed(entry: JournalEntry, _names: Names) -> Told:
 
 
 def _reached(_entry: JournalEntry, _names: Names) -> Told:
-    return "telephone-forward", "teal", _("This is the call back to a customer who asked for it"), ""
+    return "telephone-forward", "teal", _("The customer answered the call back"), ""
 
 
 def _postponed(entry: JournalEntry, _names: Names) -> Told:
@@ -136,6 +161,8 @@ def _listed(*parts: str) -> str:
 TELL: Final[dict[str, Callable[[JournalEntry, Names], Told]]] = {
     kinds.ROUTING_SCRIPT: script_decided,
     kinds.CALL_MOVED: overflowed,
+    kinds.CALL_REFUSED: _refused,
+    kinds.CALL_CAME_BACK: _came_back,
     kinds.CALLBACK_ASKED: _asked,
     kinds.CALLBACK_DIALLED: _dialled,
     kinds.CALLBACK_FAILED: _failed,

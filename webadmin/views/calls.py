@@ -18,6 +18,7 @@ from hotline.domain.permissions import Permission
 from hotline.store.access import User
 from hotline.store.calls import Call, CallRecord, RecordDifference, Recording
 from hotline.store.queries.access import Scope, agents_within
+from hotline.store.queries.callbacks import with_callbacks
 from hotline.store.queries.history import (
     CallFilter,
     all_matching,
@@ -139,7 +140,7 @@ def show(interaction_id: str) -> ResponseReturnValue:
         "calls/show.html",
         call=call,
         names=names,
-        steps=told(entries, names),
+        steps=told(with_callbacks(session(), person().scope, entries), names, of=interaction_id),
         wait=wait_of(entries, names),
         recordings=[(recording, recording_file(recording.path) is not None) for recording in recordings],
         records=records,

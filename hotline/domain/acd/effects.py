@@ -137,6 +137,18 @@ class NobodyFree:
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """A caller who gave up here not long ago waits for the *agent* of then, or else stands at the place of then
+    (*queued_at*). For the explanation only.
+    """
+
+    call_id: str
+    queue: str
+    agent: str = ""
+    queued_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SendAway:
     """This caller waits no longer; the flow goes on with *outcome*.
 
@@ -219,6 +231,7 @@ Effect = (
     | DialCallback
     | CancelOffer
     | NobodyFree
+    | CameBack
     | SendAway
     | QueueMoved
     | CallbackPostponed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hotline.domain.acd import estimates, memory, overflow, standing
-from hotline.domain.acd.effects import Effect, SendAway
+from hotline.domain.acd.effects import CameBack, Effect, SendAway
 from hotline.domain.acd.events import CallLeft, CallQueued
 from hotline.domain.acd.leaving import drop_call, send_away, withdraw
 from hotline.domain.acd.matching import binding_holds, close_offer, match, offer
@@ -28,7 +28,7 @@ def call_queued(state: AcdState, event: CallQueued, now: float, effects: list[Ef
             offer(state, call, agent, "callback", now, effects, ringing=True)
             return
     else:
-        call = _newcomer(state, event, queue, now)
+        call = _newcomer(state, event, queue, now, effects)
         state.waiting[call.call_id] = call
     standing.stand(state, call, now)
     match(state, now, effects)
@@ -45,7 +45,7 @@ def call_left(state: AcdState, event: CallLeft, now: float, effects: list[Effect
         drop_call(state, call, now, effects, "caller_left")
 
 
-def _newcomer(state: AcdState, event: CallQueued, queue: Queue, now: float) -> Waiting:
+def _newcomer(state: AcdState, event: CallQueued, queue: Queue, now: float, effects: list[Effect]) -> Waiting:
     placed_at, asked, exempt = event.queued_at, "", event.exempt
     back = memory.take_given_up(state, queue, event.caller, now)
     if back is not None:
@@ -67,6 +67,10 @@ def _newcomer(state: AcdState, event: CallQueued, queue: Queue, now: float) -> W
         exempt=exempt,
     )
     _bind(state, event, call, queue, asked, now)
+    if asked and call.bound_to == asked:
+        effects.append(CameBack(call.call_id, call.queue, agent=asked))
+    elif placed_at < event.queued_at:
+        effects.append(CameBack(call.call_id, call.queue, queued_at=placed_at))
     return call
 
 

@@ -1,7 +1,10 @@
-"""Callbacks: those that are open, for the call side that takes them up again, and all of them for people."""
+"""Callbacks: those that are open, for the call side that takes them up again, all of them for people, and what a
+call has to do with them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,12 +12,16 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
+from hotline.domain import journal as kinds
+from hotline.store.callback_projection import ON_CALLBACK
 from hotline.store.callbacks import Callback
-from hotline.store.queries.access import Scope, queues_within
+from hotline.store.calls import Call, JournalEntry
+from hotline.store.queries.access import Scope, calls_within, queues_within
 from hotline.store.seats import Queue
 
 OPEN_STATES: Final = ("waiting", "dialling")
 STATES: Final = (*OPEN_STATES, "served", "failed", "expired", "cancelled")
+_NAMES_A_TICKET: Final = {kinds.CALLBACK_ASKED, kinds.CALLBACK_REACHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +64,25 @@ def callbacks_within(scope: Scope) -> ColumnElement[bool]:
     if scope.unlimited:
         return true()
     return Callback.queue_code.in_(select(Queue.code).where(queues_within(scope)))
+
+
+def with_callbacks(session: Session, scope: Scope, entries: Iterable[JournalEntry]) -> list[JournalEntry]:
+    """The *entries* of one call, and in their order what became of the callbacks that were asked for in it or that
+    it answers: the other call, as far as *scope* reaches it, tells the rest.
+    """
+    own = list(entries)
+    tickets = {str(e.data.get("ticket")) for e in own if e.kind in _NAMES_A_TICKET}
+    if not tickets:
+        return own
+    rows = session.scalars(select(Callback).where(Callback.ticket.in_(tickets)))
+    calls = {call for row in rows for call in (row.interaction_id, row.reached_interaction_id) if call}
+    seen = select(Call.interaction_id).where(Call.interaction_id.in_(calls), calls_within(scope))
+    others = session.scalars(
+        select(JournalEntry).where(
+            JournalEntry.interaction_id.in_(seen),
+            JournalEntry.interaction_id.not_in({entry.interaction_id for entry in own}),
+            JournalEntry.kind.in_(ON_CALLBACK),
+        )
+    )
+    told = [entry for entry in others if str(entry.data.get("ticket")) in tickets]
+    return sorted([*own, *told], key=lambda entry: (entry.at, entry.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.domain.acd.effects import MakeOffer, NobodyFree
+from hotline.domain.acd.effects import CameBack, MakeOffer, NobodyFree
 from hotline.domain.acd.events import CallerRemembered, CallLeft, StateRequested, TalkEnded
 from hotline.domain.agent import AgentState
 from tests.domain.acd.centre import Centre, agent, away, offer, only, policy
@@ -102,11 +102,13 @@ def test_who_hung_up_and_calls_again_has_the_old_place() -> None:
     centre = Centre(agent("8001"), queues=(RETURN,))
     centre.queue("a", caller="1")
     centre.queue("b", caller="2")
+    began = centre.state.waiting["a"].queued_at
     centre.do(CallLeft("a"))
-    centre.queue("again", caller="1", after=60)
+    told = only(centre.queue("again", caller="1", after=60), CameBack)
+    assert told == [CameBack("again", "policy", queued_at=began)]
     assert [centre.state.position(call) for call in ("again", "b")] == [1, 2]
     assert centre.state.waiting["again"].joined_at == centre.now, "the limits count from the new call"
-    centre.queue("third", caller="1")
+    assert not only(centre.queue("third", caller="1"), CameBack)
     assert centre.state.position("third") == 3, "the place is given once"
 
 
@@ -127,7 +129,9 @@ def test_who_comes_back_may_get_the_old_agent() -> None:
     centre.do(CallLeft("a"))
     talk = centre.answer(centre.queue("b"))
     assert talk.agent == "8001"
-    assert not only(centre.queue("again", caller="1"), MakeOffer)
+    back = centre.queue("again", caller="1")
+    assert not only(back, MakeOffer)
+    assert only(back, CameBack) == [CameBack("again", "policy", agent="8001")]
     assert offer(centre.do(TalkEnded("8001", "b"))).call_id == "again"
 
 

@@ -105,6 +105,53 @@ def test_a_call_for_one_agent_says_for_whom():
     )
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"list": "vip", "bonus": 20}, "VIP list: priority 20 higher"),
+        ({"list": "white"}, "white list: let in however many wait"),
+        (
+            {"list": "white", "bonus": 5},
+            "VIP list: priority 5 higher · white list: let in however many wait",
+        ),
+    ],
+)
+def test_what_a_list_did_for_the_caller_is_told(data, words):
+    assert a_step(kinds.CALL_QUEUED, queue="policy", **data)[1] == words
+
+
+def test_a_caller_of_the_blacklist_was_turned_away():
+    assert a_step(kinds.CALL_REFUSED, list="black")[0] == "Turned away: the caller is on the blacklist"
+
+
+def test_who_came_back_has_the_old_place_or_the_old_agent():
+    title, detail = a_step(kinds.CALL_CAME_BACK, queue="policy", queued_at=cast.NOW)
+    assert title == "Came back after giving up: has the old place again"
+    assert detail.startswith("in line as if since ")
+    title, _detail = a_step(kinds.CALL_CAME_BACK, queue="policy", agent="8005")
+    assert title == "Came back after giving up: waits for agent 8005 张三 again"
+
+
+def test_the_call_that_answers_a_callback_leads_to_the_one_that_asked_and_back():
+    asked = JournalEntry(kind=kinds.CALLBACK_ASKED, at=from_epoch(cast.NOW), interaction_id="a", data={})
+    reached = JournalEntry(kind=kinds.CALLBACK_REACHED, at=from_epoch(cast.NOW), interaction_id="b", data={})
+    assert [step.call for step in told([asked, reached], NAMES, of="b")] == ["a", ""]
+    assert [step.call for step in told([asked, reached], NAMES, of="a")] == ["", "b"]
+
+
+def test_the_agent_of_a_callback_is_explained():
+    decision = {
+        "strategy": "longest_idle",
+        "rule": "strategy",
+        "chosen": "8005",
+        "candidates": [{"agent": "8005", "priority": 3}],
+    }
+    entry = JournalEntry(kind=kinds.CALLBACK_DIALLED, at=from_epoch(cast.NOW), data={"decision": decision})
+    (step,) = told([entry], NAMES)
+    assert step.why is not None
+    assert [row.agent for row in step.why.rows] == ["8005 张三"]
+
+
 @pytest.mark.parametrize("kind", [kind for name, kind in vars(kinds).items() if name.startswith("CALLBACK_")])
 def test_every_step_of_a_callback_has_words(kind):
     title, _detail = a_step(kind, number="139", ticket="t", attempt=1, outcome="served", until=cast.NOW)
