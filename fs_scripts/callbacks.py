@@ -7,10 +7,9 @@ takes it over like any other.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import gevent
@@ -26,7 +25,15 @@ from fs_scripts.esl.errors import CommandFailed, EslError
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import CallbackPostponed, CallbackSettled, CancelOffer, DialCallback
 from hotline.domain.acd.engine import UnknownQueue
-from hotline.domain.acd.events import CallbackAsked, CallbackDialled, CallbackRestored
+from hotline.domain.acd.events import (
+    CallbackAsked,
+    CallbackCancelled,
+    CallbackDialled,
+    CallbackHurried,
+    CallbackNumberChanged,
+    CallbackRestored,
+)
+from hotline.domain.callbacks import callable_number
 from hotline.domain.ivr.events import CallbackTaken
 from hotline.store.base import to_epoch
 from hotline.store.callbacks import Callback
@@ -34,13 +41,20 @@ from hotline.store.callbacks import Callback
 log = structlog.get_logger(__name__)
 
 CONTEXT: Final = "callback"
-# Numbers of subscribers in the country, as the desks may call them: no service numbers, nothing abroad.
-_CALLABLE: Final = re.compile(r"0[1-9]\d{8,10}|1[3-9]\d{9}|[2-9]\d{6,7}|[48]00\d{7}")
-_COUNTRY: Final = re.compile(r"(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?[1-9]\d{8,10})$)")
 # The switch's answer may come this much after the time to ring.
 _ANSWER_GRACE_SECONDS: Final = 10.0
 # A customer who has picked up is at a handler within milliseconds; later there is none.
 _ARRIVAL_SECONDS: Final = 10.0
+
+
+class Unchangeable(Exception):
+    """The ticket stays as it is. ``code``: ``unknown_ticket``, ``being_called``, ``bad_number`` or
+    ``number_waits`` (somebody is to be called back there already).
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 class Background(Protocol):
@@ -171,6 +185,45 @@ class Callbacks:
         """Whether somebody is still to be called back for it."""
         return ticket in self._tickets
 
+    # --- what people want otherwise ---------------------------------------------------------------------------
+
+    def cancel(self, ticket: str, by: str) -> None:
+        """Call this customer back no more. Raises :class:`Unchangeable`."""
+        self._known(ticket)
+        self._dispatcher.apply(CallbackCancelled(ticket, by))
+
+    def change_number(self, ticket: str, number: str, by: str) -> None:
+        """Call this customer at another number. Raises :class:`Unchangeable`."""
+        known = self._at_rest(ticket)
+        wanted = callable_number(number)
+        if wanted is None:
+            raise Unchangeable("bad_number", number)
+        if any(other.number == wanted for key, other in self._tickets.items() if key != ticket):
+            raise Unchangeable("number_waits", wanted)
+        self._write(kinds.CALLBACK_RENUMBERED, ticket, number=wanted, before=known.number, by=by)
+        self._tickets[ticket] = replace(known, number=wanted)
+        self._dispatcher.apply(CallbackNumberChanged(ticket, wanted, by))
+
+    def hurry(self, ticket: str, by: str) -> None:
+        """Call this customer as soon as an agent is free and the hours allow it. Raises
+        :class:`Unchangeable`.
+        """
+        self._at_rest(ticket)
+        self._write(kinds.CALLBACK_HURRIED, ticket, by=by)
+        self._dispatcher.apply(CallbackHurried(ticket, by))
+
+    def _known(self, ticket: str) -> _Ticket:
+        known = self._tickets.get(ticket)
+        if known is None:
+            raise Unchangeable("unknown_ticket", ticket)
+        return known
+
+    def _at_rest(self, ticket: str) -> _Ticket:
+        known, in_line = self._known(ticket), self._dispatcher.state.tickets.get(ticket)
+        if in_line is None or in_line.under_way:
+            raise Unchangeable("being_called", ticket)
+        return known
+
     # --- dialling -------------------------------------------------------------------------------------------
 
     def carry_out(self, order: CallbackOrder) -> None:
@@ -292,15 +345,6 @@ class Callbacks:
             self._switch.bgapi(esl.uuid_kill(customer.leg, "ORIGINATOR_CANCEL"))
         except EslError as error:
             log.info("the customer's leg was gone already", leg=customer.leg, error=str(error))
-
-
-def callable_number(number: str) -> str | None:
-    """*number* as the trunk takes it, without the country's code; None for one that is not called back."""
-    national, with_country = _COUNTRY.subn("", re.sub(r"[ -]", "", number))
-    if with_country and national[0] not in "01":
-        # An area code, which is written without its 0 behind the country's.
-        national = "0" + national
-    return national if _CALLABLE.fullmatch(national) else None
 
 
 def _plain(number: str) -> str:

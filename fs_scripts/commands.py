@@ -6,21 +6,23 @@ from collections.abc import Callable
 
 import structlog
 
-from fs_scripts.callbacks import Callbacks
+from fs_scripts.callbacks import Callbacks, Unchangeable
 from fs_scripts.dispatch import Dispatcher
 from fs_scripts.esl.errors import EslError
 from fs_scripts.live_view import LiveView
 from fs_scripts.ownership import Ownerships
 from hotline.domain.acd.engine import UnknownAgent
-from hotline.domain.acd.events import CallbackCancelled, StateRequested, WrapUpExtended, WrapUpFinished
+from hotline.domain.acd.events import StateRequested, WrapUpExtended, WrapUpFinished
 from hotline.domain.agent import REQUESTS, AgentState, IllegalTransition
 from hotline.live.messages import (
     CancelCallback,
+    ChangeCallbackNumber,
     Command,
     ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
+    HurryCallback,
     ReloadConfiguration,
     Reply,
     SetAgentState,
@@ -61,8 +63,8 @@ class CommandDesk:
                 return self._apply(WrapUpExtended(command.agent, command.by))
             case SetDoNotDisturb():
                 return self._disturb(command)
-            case CancelCallback():
-                return self._cancel(command)
+            case CancelCallback() | ChangeCallbackNumber() | HurryCallback():
+                return self._callback(command)
             case HangUpCall():
                 return self._hang_up(command)
             case ReloadConfiguration():
@@ -101,10 +103,17 @@ class CommandDesk:
         self._view.agent_changed(command.agent)
         return Reply(ok=True)
 
-    def _cancel(self, command: CancelCallback) -> Reply:
-        if not self._callbacks.knows(command.ticket):
-            return Reply(ok=False, error="unknown_ticket", detail=command.ticket)
-        self._dispatcher.apply(CallbackCancelled(command.ticket, command.by))
+    def _callback(self, command: CancelCallback | ChangeCallbackNumber | HurryCallback) -> Reply:
+        try:
+            match command:
+                case CancelCallback():
+                    self._callbacks.cancel(command.ticket, command.by)
+                case ChangeCallbackNumber():
+                    self._callbacks.change_number(command.ticket, command.number, command.by)
+                case HurryCallback():
+                    self._callbacks.hurry(command.ticket, command.by)
+        except Unchangeable as error:
+            return Reply(ok=False, error=error.code, detail=str(error))
         return Reply(ok=True)
 
     def _apply(self, event: StateRequested | WrapUpFinished | WrapUpExtended) -> Reply:

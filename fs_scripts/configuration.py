@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from hotline.domain import callbacks
 from hotline.domain.acd.events import Configured
 from hotline.domain.acd.settings import Unreadable, usable
 from hotline.domain.acd.spec import AgentSpec, QueueSpec
@@ -33,9 +34,6 @@ log = structlog.get_logger(__name__)
 
 ALWAYS_OPEN: Final = "demo.always_open"
 EMERGENCY: Final = "calendar.emergency"
-CALLBACK_HOURS: Final = "callbacks.hours"
-# When customers may be called back as long as nothing else is set.
-CALLABLE_HOURS: Final = (time(9), time(20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Configuration:
     routing: Mapping[str, Published] = field(default_factory=dict)
     callers: CallerLists = field(default_factory=CallerLists)
     callers_version: int = -1
-    callable_hours: tuple[time, time] = CALLABLE_HOURS
+    callable_hours: tuple[time, time] = callbacks.USUAL_HOURS
 
     @property
     def emergency(self) -> bool:
@@ -131,20 +129,19 @@ def load(session: Session, now: float, before: Configuration | None = None) -> C
         else lists.load_callers(session, from_epoch(now), pause=lambda: gevent.sleep(0)),
         callers_version=version,
         routing=_routing(session),
-        callable_hours=_hours(settings.get(CALLBACK_HOURS)),
+        callable_hours=_hours(settings.get(callbacks.HOURS)),
     )
 
 
 def _hours(value: object) -> tuple[time, time]:
-    """``09:00-20:00`` in two; what cannot be read counts as not set, with an alarm in the log."""
+    """What cannot be read counts as not set, with an alarm in the log."""
     if value is None:
-        return CALLABLE_HOURS
+        return callbacks.USUAL_HOURS
     try:
-        begin, end = (time.fromisoformat(part.strip()) for part in str(value).split("-"))
-    except ValueError:
+        return callbacks.callable_hours(str(value))
+    except callbacks.BadHours:
         log.error("the hours for callbacks cannot be read", value=str(value))
-        return CALLABLE_HOURS
-    return begin, end
+        return callbacks.USUAL_HOURS
 
 
 def _agents(session: Session) -> tuple[AgentSpec, ...]:

@@ -144,6 +144,25 @@ class CancelCallback(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeCallbackNumber(Command):
+    """Call this customer at another number. Errors: ``unknown_ticket``, ``being_called``, ``bad_number``,
+    ``number_waits``.
+    """
+
+    ticket: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HurryCallback(Command):
+    """Call this customer as soon as an agent is free, within the hours for callbacks. Errors:
+    ``unknown_ticket``, ``being_called``.
+    """
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUpCall(Command):
     """End a call from the console. Errors: ``unknown_call``, ``switch_away``."""
 

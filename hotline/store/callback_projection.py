@@ -54,8 +54,9 @@ def _asked(callback: Callback, entry: Entry) -> None:
     callback.interaction_id = entry.interaction_id or ""
     callback.asked_at = from_epoch(entry.at)
     callback.queue_code = entry.queue_code or ""
-    for name in ("caller", "called", "number", "place"):
+    for name in ("caller", "called", "place"):
         setattr(callback, name, str(data.get(name) or ""))
+    callback.number = callback.number or str(data.get("number") or "")
     callback.priority = int(data.get("priority") or 0)
     callback.queued_at = _moment(data, "queued_at", entry.at)
     callback.expires_at = _moment(data, "expires_at", entry.at)
@@ -88,6 +89,14 @@ def _postponed(callback: Callback, entry: Entry) -> None:
         callback.state = "waiting"
 
 
+def _renumbered(callback: Callback, entry: Entry) -> None:
+    callback.number = str(entry.data.get("number") or "")
+
+
+def _hurried(callback: Callback, entry: Entry) -> None:
+    callback.next_at = from_epoch(entry.at)
+
+
 def _settled(callback: Callback, entry: Entry) -> None:
     callback.state = _SETTLED.get(str(entry.data.get("outcome")), "cancelled")
     callback.settled_at = from_epoch(entry.at)
@@ -104,5 +113,7 @@ ON_CALLBACK: Final[Mapping[str, Callable[[Callback, Entry], None]]] = {
     kinds.CALLBACK_FAILED: _failed,
     kinds.CALLBACK_REACHED: _reached,
     kinds.CALLBACK_POSTPONED: _postponed,
+    kinds.CALLBACK_RENUMBERED: _renumbered,
+    kinds.CALLBACK_HURRIED: _hurried,
     kinds.CALLBACK_SETTLED: _settled,
 }

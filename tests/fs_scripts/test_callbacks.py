@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fs_scripts.callbacks import callable_number
+from fs_scripts.callbacks import Unchangeable
 from fs_scripts.calls import variables as var
+from fs_scripts.calls.services import CallbackWish
 from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, Tick
+from hotline.domain.ivr.commands import RequestCallback
 from hotline.domain.ivr.state import loads
 from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, CallCentre, until
 from tests.fs_scripts.flows import with_callback
@@ -182,24 +184,50 @@ def test_a_caller_who_is_called_back_and_taken_over_is_not_greeted_as_a_new_call
     assert asked.journal.of(kinds.CALL_RESUMED)
 
 
-@pytest.mark.parametrize(
-    ("number", "dialled"),
-    [
-        ("13800138000", "13800138000"),
-        ("+8613800138000", "13800138000"),
-        ("8613800138000", "13800138000"),
-        ("0086 512 53520000", "051253520000"),
-        ("051253520000", "051253520000"),
-        ("53520000", "53520000"),
-        ("110", None),
-        ("12366", None),
-        ("0085212345678", None),
-        ("anonymous", None),
-        ("13800138000;evil", None),
-    ],
-)
-def test_only_subscribers_of_this_country_are_called_back(number, dialled):
-    assert callable_number(number) == dialled
+def test_a_customer_is_dialled_at_the_number_that_was_set_last(asked):
+    asked.callbacks.change_number(ticket_of(asked), "+86 512 5352 0000", "lead")
+    entry = asked.journal.one(kinds.CALLBACK_RENUMBERED)
+    assert (entry.data["number"], entry.data["before"], entry.data["by"]) == ("051253520000", CALLER, "lead")
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    assert "sofia/gateway/carrier/051253520000 callback XML callback" in asked.switch.dialled[0]
+
+
+def test_a_number_that_is_not_called_back_or_waits_already_is_refused(asked):
+    another = RequestCallback("policy", "13900139000", 0)
+    asked.callbacks.take(CallbackWish("call-2", "", "12366", another, None, "1.abc"))
+    first, second = (entry.data["ticket"] for entry in asked.journal.of(kinds.CALLBACK_ASKED))
+    for ticket, number, code in (
+        (first, "110", "bad_number"),
+        (first, "13900139000", "number_waits"),
+        ("gone", CALLER, "unknown_ticket"),
+    ):
+        with pytest.raises(Unchangeable) as refused:
+            asked.callbacks.change_number(ticket, number, "lead")
+        assert refused.value.code == code
+    assert asked.journal.of(kinds.CALLBACK_RENUMBERED) == []
+    asked.callbacks.change_number(second, "13900139000", "lead")
+
+
+def test_a_customer_who_was_busy_is_called_at_once_when_somebody_wants_it(asked):
+    asked.switch.answers = ["USER_BUSY"]
+    asked.ready("8001")
+    until(lambda: asked.journal.of(kinds.CALLBACK_POSTPONED))
+    asked.callbacks.hurry(ticket_of(asked), "lead")
+    until(lambda: len(asked.switch.dialled) == 2)
+    assert asked.journal.one(kinds.CALLBACK_HURRIED).data["by"] == "lead"
+
+
+def test_a_customer_who_is_being_called_is_left_alone(asked):
+    asked.ready("8001")
+    until(lambda: asked.switch.dialled)
+    for change in (
+        lambda: asked.callbacks.hurry(ticket_of(asked), "lead"),
+        lambda: asked.callbacks.change_number(ticket_of(asked), "13900139000", "lead"),
+    ):
+        with pytest.raises(Unchangeable) as refused:
+            change()
+        assert refused.value.code == "being_called"
 
 
 # --- at every step ------------------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ from hotline.domain.acd.events import CallQueued, OfferAnswered
 from hotline.domain.ivr.commands import RequestCallback
 from hotline.live.messages import (
     CancelCallback,
+    ChangeCallbackNumber,
     Command,
     ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
+    HurryCallback,
     ReloadConfiguration,
     SetAgentState,
     SetDoNotDisturb,
@@ -139,10 +141,22 @@ def test_after_call_work_is_prolonged_as_often_as_the_queue_allows(desk, centre)
     assert len(centre.journal.of(kinds.AGENT_WRAP_UP)) == 1
 
 
-def test_a_callback_is_cancelled_once(desk, centre):
+@pytest.fixture
+def ticket(centre):
     wish = CallbackWish("call-1", "", "12366", RequestCallback("policy", "13800138000", 0), None, "1.abc")
     assert centre.callbacks.take(wish).outcome == "taken"
-    ticket = centre.journal.one(kinds.CALLBACK_ASKED).data["ticket"]
+    return centre.journal.one(kinds.CALLBACK_ASKED).data["ticket"]
+
+
+def test_a_callback_is_cancelled_once(desk, centre, ticket):
     assert desk.handle(CancelCallback("lead", ticket)).ok
     assert centre.journal.one(kinds.CALLBACK_SETTLED).data["outcome"] == "cancelled"
     assert desk.handle(CancelCallback("lead", ticket)).error == "unknown_ticket"
+
+
+def test_a_callback_gets_another_number_and_is_hurried(desk, centre, ticket):
+    assert desk.handle(ChangeCallbackNumber("lead", ticket, "12366")).error == "bad_number"
+    assert desk.handle(ChangeCallbackNumber("lead", ticket, "13900139000")).ok
+    assert centre.dispatcher.state.tickets[ticket].number == "13900139000"
+    assert desk.handle(HurryCallback("lead", ticket)).ok
+    assert desk.handle(HurryCallback("lead", "gone")).error == "unknown_ticket"

@@ -15,6 +15,7 @@ from hotline.domain.acd.spec import OverflowRule
 from hotline.domain.agent import AgentState
 from hotline.domain.calendar import Calendar, SpecialDay, WorkingHours
 from hotline.domain.emergency import Emergency, Plan
+from hotline.live.messages import ChangeCallbackNumber, HurryCallback
 from tests.live import audio
 from tests.live.callside import LiveCallSide
 from tests.live.carrier import SUBSCRIBER_TONE, Carrier, CarrierCall
@@ -280,3 +281,25 @@ def test_a_customer_who_is_busy_is_called_again(
     assert call_side.wait_for(kinds.CALLBACK_SETTLED).data["outcome"] == "served"
     live_switch.api("hupall")
     call_side.wait_for(kinds.CALL_ENDED)
+
+
+def test_a_lead_has_a_customer_called_at_once_at_another_number(
+    with_callbacks: LiveCallSide, live_switch: LiveSwitch, carrier: Carrier, desk_phone: DialPhone
+) -> None:
+    call_side = with_callbacks
+    ask_to_be_called_back(call_side, carrier)
+    carrier.refuse(CUSTOMER)
+    phone = desk_phone("1005", tone=AGENT_TONE)
+    call_side.make_idle("8005")
+    ticket = call_side.wait_for(kinds.CALLBACK_ASKED).data["ticket"]
+    assert call_side.wait_for(kinds.CALLBACK_POSTPONED).data["until"] > time.time() + 60
+    until(lambda: call_side.state_of("8005") is AgentState.IDLE, 5, "the agent is free")
+
+    assert call_side.bus.request(ChangeCallbackNumber("8001", ticket, "13900139000")).ok
+    assert call_side.bus.request(HurryCallback("8001", ticket)).ok
+    carrier.wait_called("13900139000")
+    phone.wait_for("CALL_ESTABLISHED", timeout=20)
+    assert call_side.wait_for(kinds.CALLBACK_SETTLED).data["outcome"] == "served"
+    live_switch.api("hupall")
+    call_side.wait_for(kinds.CALL_ENDED)
+    carrier.accept(CUSTOMER)

@@ -12,11 +12,13 @@ from hotline.live.messages import (
     CallChanged,
     CallView,
     CancelCallback,
+    ChangeCallbackNumber,
     Command,
     ExtendWrapUp,
     FinishWrapUp,
     GetSnapshot,
     HangUpCall,
+    HurryCallback,
     LiveEvent,
     Notice,
     QueueChanged,
@@ -51,6 +53,8 @@ EXAMPLES = [
     ExtendWrapUp("8001", "8005"),
     SetDoNotDisturb("8001", "8005", True),
     CancelCallback("admin", "ticket-1"),
+    ChangeCallbackNumber("8001", "ticket-1", "051253520000"),
+    HurryCallback("8001", "ticket-1"),
 ]
 
 

@@ -88,6 +88,25 @@ def test_a_customer_who_was_busy_waits_again_until_the_next_attempt(written):
     assert callback.next_at.timestamp() == NOW + 612
 
 
+def test_a_ticket_says_at_which_number_the_customer_is_called_now(written):
+    renumbered = about(kinds.CALLBACK_RENUMBERED, 10, interaction=None, number="051253520000", by="8001")
+    assert written(ASKED, renumbered).number == "051253520000"
+
+
+def test_a_change_that_comes_before_the_wish_is_kept(written):
+    written(about(kinds.CALLBACK_RENUMBERED, 10, interaction=None, number="051253520000", by="8001"))
+    assert written(ASKED).number == "051253520000"
+
+
+def test_a_customer_who_is_hurried_waits_for_no_pause(written):
+    callback = written(
+        ASKED,
+        about(kinds.CALLBACK_POSTPONED, 12, interaction=None, until=NOW + 612, attempts=1),
+        about(kinds.CALLBACK_HURRIED, 20, interaction=None, by="8001"),
+    )
+    assert callback.next_at.timestamp() == NOW + 20
+
+
 @pytest.mark.parametrize(
     ("outcome", "state"), [("expired", "expired"), ("attempts", "failed"), ("cancelled", "cancelled")]
 )

@@ -9,6 +9,8 @@ from hotline.domain.acd.events import (
     CallbackAsked,
     CallbackCancelled,
     CallbackDialled,
+    CallbackHurried,
+    CallbackNumberChanged,
     CallbackRestored,
     OfferFailed,
 )
@@ -99,6 +101,21 @@ def cancelled(state: AcdState, event: CallbackCancelled, now: float, effects: li
     settle(state, ticket, effects, "cancelled")
 
 
+def number_changed(
+    state: AcdState, event: CallbackNumberChanged, _now: float, _effects: list[Effect]
+) -> None:
+    ticket = state.tickets.get(event.ticket)
+    if ticket is not None:
+        ticket.number = event.number
+
+
+def hurried(state: AcdState, event: CallbackHurried, now: float, _effects: list[Effect]) -> None:
+    ticket = state.tickets.get(event.ticket)
+    if ticket is not None and not ticket.under_way:
+        ticket.not_before = 0.0
+        line_up(state, ticket, now)
+
+
 def hours_changed(state: AcdState, event: CallableHours, now: float, _effects: list[Effect]) -> None:
     state.callable = event.open
     for ticket in state.tickets.values():
@@ -108,7 +125,7 @@ def hours_changed(state: AcdState, event: CallableHours, now: float, _effects: l
 def ticket_due(state: AcdState, key: str, now: float, effects: list[Effect]) -> None:
     """A ticket expires, may be dialled again, or has waited for the next relaxation step."""
     ticket = state.tickets.get(key)
-    if ticket is None or ticket.call_id or ticket.place.offer_id is not None:
+    if ticket is None or ticket.under_way:
         return
     if 0 < ticket.expires_at <= now:
         settle(state, ticket, effects, "expired")

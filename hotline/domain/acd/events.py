@@ -207,6 +207,25 @@ class CallbackCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackNumberChanged:
+    """The customer is to be called at another *number* from the next attempt on; *by* a login."""
+
+    ticket: str
+    number: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackHurried:
+    """Somebody (*by*, a login) wants the customer called as soon as an agent is free: no time that was asked
+    for and no pause after an attempt counts any more. The hours in which customers may be called do.
+    """
+
+    ticket: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallableHours:
     """Customers may be called (by the hour of the day), or may not. They may until this says otherwise."""
 
@@ -260,6 +279,8 @@ Event = (
     | CallbackRestored
     | CallbackDialled
     | CallbackCancelled
+    | CallbackNumberChanged
+    | CallbackHurried
     | CallableHours
     | OpeningChanged
     | CallerRemembered

@@ -139,6 +139,11 @@ class Ticket:
     attempts: int = 0
     call_id: str = ""
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the customer is being called, or on the telephone."""
+        return bool(self.call_id) or self.place.offer_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:

@@ -24,6 +24,8 @@ from hotline.domain.acd.events import (
     CallbackAsked,
     CallbackCancelled,
     CallbackDialled,
+    CallbackHurried,
+    CallbackNumberChanged,
     CallbackRestored,
     CallLeft,
     CallQueued,
@@ -385,6 +387,24 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel_a_callback(self, data: st.DataObject) -> None:
         self.do(CallbackCancelled(data.draw(st.sampled_from(sorted(self.tickets))), "x"))
+
+    @precondition(lambda self: self.tickets)
+    @rule(data=st.data(), after=moments)
+    def hurry_a_callback(self, data: st.DataObject, after: float) -> None:
+        ticket = data.draw(st.sampled_from(sorted(self.tickets)))
+        self.do(Tick(), after)
+        self.do(CallbackHurried(ticket, "x"))
+        known = self.state.tickets.get(ticket)
+        if known is not None and not known.under_way:
+            assert known.place.lined == (self.state.callable and not self.state.emergency)
+
+    @precondition(lambda self: self.tickets)
+    @rule(data=st.data(), number=st.sampled_from(["138", "137"]))
+    def a_callback_gets_another_number(self, data: st.DataObject, number: str) -> None:
+        ticket = data.draw(st.sampled_from(sorted(self.tickets)))
+        key = self.state.tickets[ticket].place.key
+        assert self.tell(CallbackNumberChanged(ticket, number, "x")) == ()
+        assert (self.state.tickets[ticket].number, self.state.tickets[ticket].place.key) == (number, key)
 
     @rule(queue=st.sampled_from(CODES), expires=st.sampled_from([-1.0, 0.0, 30.0]))
     def restore(self, queue: str, expires: float) -> None:

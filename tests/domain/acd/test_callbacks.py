@@ -21,6 +21,8 @@ from hotline.domain.acd.events import (
     CallbackAsked,
     CallbackCancelled,
     CallbackDialled,
+    CallbackHurried,
+    CallbackNumberChanged,
     CallbackRestored,
     CallLeft,
     CallQueued,
@@ -163,6 +165,44 @@ def test_a_callback_is_cancelled_even_while_the_customer_is_dialled() -> None:
     assert only(effects, CallbackSettled) == [CallbackSettled("t", "cancelled")]
     assert offer(effects).call_id == "b"
     assert centre.do(CallbackDialled(made.offer_id, "t", "no_answer")) == ()
+
+
+def test_a_callback_that_is_hurried_is_dialled_before_the_time_that_was_asked_for() -> None:
+    centre = Ticketed(not_before=2_000.0)
+    assert centre.do(CallbackHurried("t", "lead")) == ()
+    assert dial(centre.free()).ticket == "t"
+
+
+def test_a_callback_that_is_hurried_waits_for_no_pause_after_an_attempt() -> None:
+    centre = Ticketed()
+    centre.do(CallbackDialled(dial(centre.free()).offer_id, "t", "busy"))
+    centre.do(CallLeft("b"))
+    assert dial(centre.do(CallbackHurried("t", "lead"))).attempt == 2
+
+
+def test_hurry_does_not_call_customers_outside_the_hours() -> None:
+    centre = Ticketed(not_before=2_000.0)
+    centre.do(CallableHours(open=False))
+    centre.do(CallbackHurried("t", "lead"))
+    assert offer(centre.free()).call_id == "b"
+    centre.do(CallLeft("b"))
+    assert dial(centre.do(CallableHours(open=True))).ticket == "t"
+
+
+def test_hurry_changes_nothing_for_a_customer_who_is_being_called_or_on_the_telephone() -> None:
+    centre = Ticketed()
+    effects = centre.free()
+    assert centre.do(CallbackHurried("t", "lead")) == ()
+    centre.reached(effects)
+    assert centre.do(CallbackHurried("t", "lead")) == ()
+    assert centre.do(CallbackHurried("gone", "lead")) == ()
+
+
+def test_a_customer_is_called_at_the_number_that_was_set_last() -> None:
+    centre = Ticketed()
+    centre.do(CallbackNumberChanged("t", "051253520000", "lead"))
+    assert centre.do(CallbackNumberChanged("gone", "051253520000", "lead")) == ()
+    assert dial(centre.free()).number == "051253520000"
 
 
 def test_a_dialling_that_nobody_reports_on_is_taken_back() -> None:
