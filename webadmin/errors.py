@@ -118,6 +118,24 @@ REFUSALS: Final[dict[str, Trouble]] = {
     "unknown_ticket": Trouble(
         404, "unknown_ticket", _l("Nobody waits for this callback any more"), _l("Nothing needs to be done.")
     ),
+    "being_called": Trouble(
+        409,
+        "being_called",
+        _l("This customer is being called right now"),
+        _l("Wait until the attempt is over, then try again."),
+    ),
+    "bad_number": Trouble(
+        422,
+        "bad_number",
+        _l("Nobody is called back at this number"),
+        _l("Use a mobile or landline number of this country, a landline with its area code."),
+    ),
+    "number_waits": Trouble(
+        409,
+        "number_waits",
+        _l("This number is to be called back already"),
+        _l("Cancel one of the two callbacks."),
+    ),
     "switch_away": Trouble(
         503,
         "switch_away",

@@ -27,6 +27,11 @@ def date_time(value: datetime | float | None) -> str:
     return local(value).strftime("%Y-%m-%d %H:%M:%S") if value is not None else NOTHING
 
 
+def minute(value: datetime | float | None) -> str:
+    """A date without its year, and the time without its seconds: for tables of what is going on."""
+    return local(value).strftime("%m-%d %H:%M") if value is not None else NOTHING
+
+
 def day(value: datetime | float | None) -> str:
     return local(value).strftime("%Y-%m-%d") if value is not None else NOTHING
 
@@ -74,6 +79,7 @@ def set_up(app: Flask) -> None:
     app.jinja_env.filters.update(
         {
             "date_time": date_time,
+            "minute": minute,
             "day": day,
             "clock_time": clock_time,
             "duration": duration,

@@ -149,6 +149,22 @@ def _postponed(entry: JournalEntry, _names: Names) -> Told:
     )
 
 
+def _renumbered(entry: JournalEntry, _names: Names) -> Told:
+    data = entry.data
+    title = _("To be called at %(number)s instead", number=data.get("number"))
+    return "pencil", "secondary", title, _by(data, before=str(data.get("before") or ""))
+
+
+def _hurried(entry: JournalEntry, _names: Names) -> Told:
+    return "lightning", "orange", _("To be called as soon as an agent is free"), _by(entry.data)
+
+
+def _by(data: Mapping[str, Any], *, before: str = "") -> str:
+    return _listed(
+        _("before: %(value)s", value=before) if before else "", _("by %(who)s", who=data.get("by"))
+    )
+
+
 def _settled(entry: JournalEntry, _names: Names) -> Told:
     how = word(CALLBACK_ENDS, entry.data.get("outcome"))
     return "check2-circle", "teal", _("The callback is settled: %(how)s", how=how), ""
@@ -168,5 +184,7 @@ TELL: Final[dict[str, Callable[[JournalEntry, Names], Told]]] = {
     kinds.CALLBACK_FAILED: _failed,
     kinds.CALLBACK_REACHED: _reached,
     kinds.CALLBACK_POSTPONED: _postponed,
+    kinds.CALLBACK_RENUMBERED: _renumbered,
+    kinds.CALLBACK_HURRIED: _hurried,
     kinds.CALLBACK_SETTLED: _settled,
 }

@@ -5,23 +5,27 @@ call has to do with them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
+from hotline.domain import callbacks
 from hotline.domain import journal as kinds
 from hotline.store.callback_projection import ON_CALLBACK
 from hotline.store.callbacks import Callback
 from hotline.store.calls import Call, JournalEntry
 from hotline.store.queries.access import Scope, calls_within, queues_within
+from hotline.store.queries.settings import get_setting, set_setting
 from hotline.store.seats import Queue
 
 OPEN_STATES: Final = ("waiting", "dialling")
 STATES: Final = (*OPEN_STATES, "served", "failed", "expired", "cancelled")
 _NAMES_A_TICKET: Final = {kinds.CALLBACK_ASKED, kinds.CALLBACK_REACHED}
+# Two machines' clocks, and what is written after a ticket was settled.
+_CLOCKS: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,20 @@ class CallbackFilter:
     number: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that the customer was called. ``outcome`` is ``reached``, what the dialling failed with, or
+    empty while it goes on; ``interaction_id`` is the call in which the customer picked up.
+    """
+
+    at: datetime
+    number: str
+    agent: str
+    outcome: str = ""
+    ended_at: datetime | None = None
+    interaction_id: str | None = None
 
 
 def open_callbacks(session: Session) -> list[Callback]:
@@ -86,3 +104,47 @@ def with_callbacks(session: Session, scope: Scope, entries: Iterable[JournalEntr
     )
     told = [entry for entry in others if str(entry.data.get("ticket")) in tickets]
     return sorted([*own, *told], key=lambda entry: (entry.at, entry.id))
+
+
+def journal_of_ticket(session: Session, callback: Callback) -> list[JournalEntry]:
+    """What was done about a ticket, in order."""
+    conditions = [
+        JournalEntry.kind.in_(ON_CALLBACK),
+        JournalEntry.at >= callback.asked_at - _CLOCKS,
+        JournalEntry.data["ticket"].as_string() == callback.ticket,
+    ]
+    if callback.settled_at is not None:
+        conditions.append(JournalEntry.at <= callback.settled_at + _CLOCKS)
+    query = select(JournalEntry).where(*conditions).order_by(JournalEntry.at, JournalEntry.id)
+    return list(session.scalars(query))
+
+
+def attempts_in(entries: Iterable[JournalEntry]) -> list[Attempt]:
+    """The attempts that a ticket's journal tells of."""
+    attempts: list[Attempt] = []
+    for entry in entries:
+        if entry.kind == kinds.CALLBACK_DIALLED:
+            number = str(entry.data.get("number") or "")
+            attempts.append(Attempt(entry.at, number, entry.agent_number or ""))
+        elif entry.kind == kinds.CALLBACK_FAILED and attempts:
+            outcome = str(entry.data.get("outcome") or "")
+            attempts[-1] = replace(attempts[-1], outcome=outcome, ended_at=entry.at)
+        elif entry.kind == kinds.CALLBACK_REACHED and attempts:
+            attempts[-1] = replace(
+                attempts[-1], outcome="reached", ended_at=entry.at, interaction_id=entry.interaction_id
+            )
+    return attempts
+
+
+def callable_hours(session: Session) -> tuple[time, time]:
+    """From when to when customers may be called back, local time; the usual hours where the setting cannot
+    be read.
+    """
+    try:
+        return callbacks.callable_hours(str(get_setting(session, callbacks.HOURS, default="")))
+    except callbacks.BadHours:
+        return callbacks.USUAL_HOURS
+
+
+def set_callable_hours(session: Session, hours: tuple[time, time]) -> None:
+    set_setting(session, callbacks.HOURS, callbacks.written_hours(hours))
