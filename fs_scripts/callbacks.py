@@ -10,18 +10,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any
 
 import gevent
 import structlog
 
 from fs_scripts.calls import variables as var
-from fs_scripts.calls.dialling import outcome_of
 from fs_scripts.calls.services import CallbackWish
 from fs_scripts.configuration import Configuration
+from fs_scripts.customers import Background, Customer, Telephones
 from fs_scripts.dispatch import CallbackOrder, Dispatcher, Journal
-from fs_scripts.esl import commands as esl
-from fs_scripts.esl.errors import CommandFailed, EslError
+from fs_scripts.esl.commands import Variables
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import CallbackPostponed, CallbackSettled, CancelOffer, DialCallback
 from hotline.domain.acd.engine import UnknownQueue
@@ -40,12 +39,6 @@ from hotline.store.callbacks import Callback
 
 log = structlog.get_logger(__name__)
 
-CONTEXT: Final = "callback"
-# The switch's answer may come this much after the time to ring.
-_ANSWER_GRACE_SECONDS: Final = 10.0
-# A customer who has picked up is at a handler within milliseconds; later there is none.
-_ARRIVAL_SECONDS: Final = 10.0
-
 
 class Unchangeable(Exception):
     """The ticket stays as it is. ``code``: ``unknown_ticket``, ``being_called``, ``bad_number`` or
@@ -55,12 +48,6 @@ class Unchangeable(Exception):
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
-
-
-class Background(Protocol):
-    """FreeSWITCH's event socket, as far as it is used here."""
-
-    def bgapi(self, command: str, timeout: float = 30.0) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +61,16 @@ class _Ticket:
     queued_at: float
     place: str
 
-
-@dataclass(slots=True)
-class _Customer:
-    """Somebody who is being dialled, on *leg*; *over* once nothing is to be reported any more."""
-
-    order: DialCallback
-    leg: str
-    over: bool = False
+    def on_channel(self) -> Variables:
+        """What the customer's channel carries of it."""
+        return {
+            "origination_caller_id_number": _plain(self.called),
+            "origination_caller_id_name": _plain(self.called),
+            var.CALLER: _plain(self.caller),
+            var.CALLED: _plain(self.called),
+            var.QUEUED_AT: f"{self.queued_at:.3f}",
+            var.STATE: self.place,
+        }
 
 
 class Callbacks:
@@ -97,11 +86,11 @@ class Callbacks:
     ) -> None:
         self._dispatcher = dispatcher
         self._journal = journal
-        self._switch = switch
+        self._telephones = Telephones(switch, clock, self._failed)
         self._configuration = configuration
         self._clock = clock
         self._tickets: dict[str, _Ticket] = {}
-        self._dialled: dict[str, _Customer] = {}
+        self._dialled: dict[str, Customer] = {}
 
     # --- wishes ---------------------------------------------------------------------------------------------
 
@@ -160,6 +149,7 @@ class Callbacks:
     def restore(self, rows: Iterable[Callback]) -> None:
         """Take up again what was open when the last call side ended."""
         for row in rows:
+            self._telephones.inherit(row.ticket)
             self._tickets[row.ticket] = _Ticket(
                 row.interaction_id, row.number, row.caller, row.called, to_epoch(row.queued_at), row.place
             )
@@ -236,7 +226,7 @@ class Callbacks:
                 if dialled is not None and not dialled.over:
                     dialled.over = True
                     self._write_failure(dialled.order, "withdrawn", order.reason)
-                    gevent.spawn(self._stop, dialled)
+                    gevent.spawn(self._telephones.stop, dialled)
             case CallbackPostponed():
                 self._write(
                     kinds.CALLBACK_POSTPONED, order.ticket, until=order.until, attempts=order.attempts
@@ -255,9 +245,9 @@ class Callbacks:
             offer_id=order.offer_id,
             decision=order.decision.as_data(),
         )
-        customer = _Customer(order, str(uuid.uuid4()))
+        customer = Customer(order, str(uuid.uuid4()))
         self._dialled[order.ticket] = customer
-        gevent.spawn(self._call, customer)
+        gevent.spawn(self._telephones.call, customer, self._tickets[order.ticket].on_channel())
 
     def _settled(self, order: CallbackSettled) -> None:
         self._write(kinds.CALLBACK_SETTLED, order.ticket, outcome=order.outcome)
@@ -280,42 +270,7 @@ class Callbacks:
         """The customer waits for the agent: from here on the ACD knows."""
         self._dialled.pop(ticket, None)
 
-    def _call(self, customer: _Customer) -> None:
-        order = customer.order
-        try:
-            self._switch.bgapi(self._originate(customer), order.ring_seconds + _ANSWER_GRACE_SECONDS)
-        except CommandFailed as error:
-            cause = error.reply.removeprefix("-ERR").strip()
-            self._report(customer, outcome_of(cause), cause)
-        except EslError as error:
-            log.warning("a customer could not be called back", ticket=order.ticket, error=str(error))
-            self._report(customer, "failed", type(error).__name__)
-        else:
-            gevent.sleep(_ARRIVAL_SECONDS)
-            self._report(customer, "failed", "no handler")
-
-    def _originate(self, customer: _Customer) -> str:
-        order, ticket = customer.order, self._tickets[customer.order.ticket]
-        variables: dict[str, str | int | float | bool | None] = {
-            "origination_uuid": customer.leg,
-            "origination_caller_id_number": _plain(ticket.called),
-            "origination_caller_id_name": _plain(ticket.called),
-            "originate_timeout": order.ring_seconds,
-            "ignore_early_media": True,
-            var.TICKET: order.ticket,
-            var.CALLER: _plain(ticket.caller),
-            var.CALLED: _plain(ticket.called),
-            var.QUEUE: order.queue,
-            var.QUEUED_AT: f"{ticket.queued_at:.3f}",
-            var.STATE: ticket.place,
-        }
-        return esl.originate(f"sofia/gateway/carrier/{order.number}", variables, CONTEXT, context=CONTEXT)
-
-    def _report(self, customer: _Customer, outcome: str, cause: str) -> None:
-        if not customer.over:
-            self._failed(customer, outcome, cause)
-
-    def _failed(self, customer: _Customer, outcome: str, cause: str) -> None:
+    def _failed(self, customer: Customer, outcome: str, cause: str) -> None:
         customer.over = True
         order = customer.order
         self._dialled.pop(order.ticket, None)
@@ -339,12 +294,6 @@ class Callbacks:
         known = self._tickets.get(ticket)
         asked_in = known.asked_in if known is not None else ""
         self._journal.write(kind, interaction_id=asked_in or None, ticket=ticket, **data)
-
-    def _stop(self, customer: _Customer) -> None:
-        try:
-            self._switch.bgapi(esl.uuid_kill(customer.leg, "ORIGINATOR_CANCEL"))
-        except EslError as error:
-            log.info("the customer's leg was gone already", leg=customer.leg, error=str(error))
 
 
 def _plain(number: str) -> str:

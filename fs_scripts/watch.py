@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -184,8 +184,7 @@ class SwitchWatcher:
             agent = mark.get(var.AGENT, "")
             if row.get("callstate") in {"ACTIVE", "HELD"}:
                 talking.add(agent)
-                queue, caller = mark.get(var.QUEUE, ""), mark.get(var.CALLER, "")
-                self._adopt(agent, mark.get(var.INTERACTION, ""), queue, caller)
+                self._adopt(agent, mark.get(var.INTERACTION, ""), mark)
             elif mark.get(var.OFFER) not in self._dispatcher.state.offers:
                 self._kill_leg(socket, row["uuid"], agent)
         for number, known in list(self._dispatcher.state.agents.items()):
@@ -289,12 +288,15 @@ class SwitchWatcher:
     def _bridged(self, event: Event) -> None:
         interaction, agent = event.var(var.INTERACTION), event.var(var.AGENT)
         if interaction and agent and interaction not in self._owned:
-            self._adopt(agent, interaction, event.var(var.QUEUE) or "", event.var(var.CALLER) or "")
+            mark = {name: event.var(name) or "" for name in (var.QUEUE, var.CALLER, var.OFFER)}
+            self._adopt(agent, interaction, mark)
 
-    def _adopt(self, agent: str, interaction: str, queue: str, caller: str) -> None:
+    def _adopt(self, agent: str, interaction: str, mark: Mapping[str, str]) -> None:
+        """The switch says that they talk, on a leg that is marked so."""
         known = self._dispatcher.state.agents.get(agent)
         if known is None or interaction in self._owned:
             return
+        queue, caller = mark.get(var.QUEUE, ""), mark.get(var.CALLER, "")
         if known.state is AgentState.TALKING and known.call_id == interaction:
             if known.queue is None:
                 # From before a take-over: for whom, and so the wrap-up, only the leg knows.
@@ -303,6 +305,17 @@ class SwitchWatcher:
             return
         self._dispatcher.apply(TalkAdopted(agent, interaction, queue, caller))
         self._repaired("talk_adopted", agent, interaction)
+        offer = mark.get(var.OFFER, "")
+        # Whoever made the offer has not lived to see it answered, or was slower.
+        self._journal.write(
+            kinds.CALL_CONNECTED,
+            interaction_id=interaction,
+            entry_id=kinds.fact_id(interaction, "connected", offer),
+            agent=agent,
+            queue=queue or None,
+            offer_id=offer,
+            extension=known.spec.extension,
+        )
 
     def _leg_ended(self, event: Event) -> None:
         if self._ended_meanwhile is not None:

@@ -284,6 +284,7 @@ class QueueStay:
         self._deps.journal.write(
             kinds.CALL_CONNECTED,
             interaction_id=self._call.interaction_id,
+            entry_id=kinds.fact_id(self._call.interaction_id, "connected", offer.offer_id),
             agent=offer.agent,
             queue=offer.queue,
             offer_id=offer.offer_id,

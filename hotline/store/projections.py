@@ -189,6 +189,9 @@ def _connected(call: Call, entry: Entry) -> None:
     call.agent_number = entry.agent_number or call.agent_number
     call.extension = _text(entry.data, "extension", 16) or call.extension
     _dequeued(call, entry)
+    if call.wait_ms is None and call.queued_at is not None:
+        # The handler that would have known how long did not live to see them talk.
+        call.wait_ms = round((entry.at - to_epoch(call.queued_at)) * 1000)
 
 
 def _disconnected(call: Call, entry: Entry) -> None:

@@ -386,12 +386,28 @@ def configuration(flow: Flow | None = None) -> Configuration:
 class FakeSwitch:
     """The event socket, as far as customers are dialled over it. Each ``originate`` is answered by the next of
     *answers*: a uuid for somebody who picks up, or the cause why nobody does; beyond them it rings for ever.
+    *legs* are those that a handler of before has dialled, with the tickets on them.
     """
 
     def __init__(self) -> None:
         self.answers: list[str] = []
         self.dialled: list[str] = []
         self.killed: list[str] = []
+        self.legs: dict[str, str] = {}
+        self.asked: list[str] = []
+
+    def channels(self) -> list[dict[str, str]]:
+        desk = {"uuid": "desk", "direction": "outbound", "presence_id": "1001@hotline"}
+        return [desk, *({"uuid": leg, "direction": "outbound", "presence_id": ""} for leg in self.legs)]
+
+    def api(self, command: str, timeout: float = 10.0) -> str:
+        self.asked.append(command)
+        name, leg, *_ = command.split()
+        if name == "uuid_exists":
+            return str(leg in self.legs).lower()
+        if leg not in self.legs:
+            raise CommandFailed(command, "-ERR No such channel!")
+        return self.legs[leg] or "_undef_"
 
     def bgapi(self, command: str, timeout: float = 30.0) -> str:
         if command.startswith("uuid_kill"):

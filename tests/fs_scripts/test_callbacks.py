@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, Tick
 from hotline.domain.ivr.commands import RequestCallback
-from hotline.domain.ivr.state import loads
+from hotline.domain.ivr.state import State, dumps, loads
+from hotline.store.base import from_epoch
+from hotline.store.callbacks import Callback
 from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, CallCentre, until
 from tests.fs_scripts.flows import with_callback
 
@@ -228,6 +231,71 @@ def test_a_customer_who_is_being_called_is_left_alone(asked):
         with pytest.raises(Unchangeable) as refused:
             change()
         assert refused.value.code == "being_called"
+
+
+# --- after another handler ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inherited(centre):
+    """A customer was being dialled when the handler of before was lost."""
+    now = from_epoch(centre.clock())
+    row = Callback(
+        ticket="ticket",
+        interaction_id="asked in",
+        queue_code="policy",
+        caller=CALLER,
+        called="12366",
+        number=CALLER,
+        priority=0,
+        queued_at=now,
+        expires_at=now + timedelta(hours=8),
+        attempts=1,
+        place=dumps(State("main", 1, "policy")),
+    )
+    centre.callbacks.restore([row])
+    return centre
+
+
+def test_a_telephone_that_a_lost_handler_has_left_ringing_is_not_called_a_second_time(inherited):
+    inherited.switch.legs = {"of nobody": "", "rings": "ticket"}
+    inherited.ready("8001")
+    until(lambda: inherited.journal.of(kinds.CALLBACK_DIALLED))
+    told = {var.TICKET: "ticket", var.CALLER: CALLER, var.CALLED: "12366", var.QUEUED_AT: "1.000"}
+    place = {var.STATE: dumps(State("main", 1, "policy"))}
+    inherited.begin(inherited.call(bridges=[TALKS], **told, **place))
+    until(lambda: inherited.states()["8001"] == "talking")
+    assert settled(inherited) == ["served"]
+    assert inherited.switch.dialled == []
+
+
+def test_a_telephone_that_was_left_ringing_and_is_not_answered_is_called_again_later(inherited):
+    inherited.switch.legs = {"rings": "ticket"}
+    inherited.ready("8001")
+    until(lambda: "uuid_exists rings" in inherited.switch.asked)
+    inherited.switch.legs.clear()
+    until(lambda: inherited.journal.of(kinds.CALLBACK_POSTPONED))
+    assert inherited.states()["8001"] == "idle"
+    assert inherited.switch.dialled == []
+    inherited.clock.advance(600)
+    inherited.dispatcher.apply(Tick())
+    until(lambda: inherited.switch.dialled)
+
+
+def test_a_telephone_that_was_left_ringing_too_long_is_stopped(inherited):
+    inherited.switch.legs = {"rings": "ticket"}
+    inherited.ready("8001")
+    until(lambda: "uuid_exists rings" in inherited.switch.asked)
+    inherited.clock.advance(120)
+    inherited.dispatcher.apply(Tick())
+    until(lambda: inherited.switch.killed)
+    assert inherited.switch.killed == ["rings"]
+
+
+def test_who_is_not_on_the_switch_any_more_is_dialled_at_once(inherited):
+    inherited.ready("8001")
+    until(lambda: inherited.switch.dialled)
+    assert inherited.journal.one(kinds.CALLBACK_DIALLED).interaction_id == "asked in"
 
 
 # --- at every step ------------------------------------------------------------------------------------------

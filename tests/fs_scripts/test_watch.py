@@ -149,6 +149,17 @@ def test_a_talk_that_nobody_knew_of_is_adopted(centre, switch, watcher, callstat
     assert repaired(centre) == ["talk_adopted"]
 
 
+def test_an_adopted_talk_is_in_the_books_once_whoever_else_tells_of_it(centre, switch, watcher):
+    centre.ready("8001")
+    switch.phones = {"1001"}
+    switch.leg(LEG, "1001", **agent_marks(**{var.OFFER: "old"}))
+    fact = kinds.fact_id(CALL, "connected", "old")
+    watcher.on_connected(switch)
+    centre.journal.write(kinds.CALL_CONNECTED, interaction_id=CALL, entry_id=fact)
+    connected = centre.journal.one(kinds.CALL_CONNECTED)
+    assert (connected.agent_number, connected.data["extension"]) == ("8001", "1001")
+
+
 def test_a_talk_that_went_on_through_a_take_over_is_followed_by_its_wrap_up(centre, switch, watcher):
     centre.set_queue(wrap_up_seconds=30)
     began = centre.clock() - 60

@@ -174,6 +174,17 @@ def test_a_talk_whose_end_nobody_told_ends_with_the_call(database):
     assert one_call(database).talk_ms == 60000
 
 
+def test_the_wait_of_a_caller_whose_handler_died_before_the_talk_ends_with_the_talk(database):
+    story = Story()
+    story.at(5, kinds.CALL_QUEUED, queue="policy")
+    story.at(12, kinds.CALL_CONNECTED, agent="8001", extension="1001")
+    story.at(70, kinds.CALL_ENDED, side="caller", outcome="served")
+
+    write(database, story.entries)
+
+    assert one_call(database).wait_ms == 7000
+
+
 def test_a_talk_that_is_ended_twice_counts_once(database):
     story = Story()
     story.at(0, kinds.CALL_STARTED, channel="c", caller="1", called="12366")
