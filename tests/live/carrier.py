@@ -78,6 +78,10 @@ TREE = """\
     <context name="subscribers"><extension name="busy"><condition
         field="${{hash(select/busy/${{destination_number}})}}" expression="^true$">
       <action application="respond" data="486"/>
+    </condition></extension><extension name="rings"><condition
+        field="${{hash(select/rings/${{destination_number}})}}" expression="^true$">
+      <action application="ring_ready"/>
+      <action application="park"/>
     </condition></extension><extension name="all"><condition>
       <action application="answer"/>
       <action application="endless_playback" data="{subscriber_tone}"/>
@@ -132,6 +136,10 @@ class CarrierCall:
 
     def stop_recording(self, path: Path) -> None:
         self._carrier.api(f"uuid_record {self.uuid} stop {path}")
+
+    def pick_up(self) -> None:
+        """Answer a telephone that rings, and speak."""
+        self._carrier.api(f"uuid_transfer {self.uuid} all XML desks")
 
     def hang_up(self, cause: str = "NORMAL_CLEARING") -> None:
         # It may have been hung up from the other side this very moment.
@@ -247,24 +255,26 @@ class Carrier:
 
     def wait_called(self, number: str, timeout: float = 10.0) -> CarrierCall:
         """Wait for a call from us to *number* of the public network."""
-        event = self._wait(
-            lambda e: (
-                e.name == "CHANNEL_CREATE"
-                and e.get("Call-Direction") == "inbound"
-                and e.get("Caller-Destination-Number") == number
-            ),
-            timeout,
-            f"a call to {number}",
-        )
+        event = self._wait(lambda e: _calls(e, number), timeout, f"a call to {number}")
         return CarrierCall(self, event.uuid)
+
+    def times_called(self, number: str) -> int:
+        """How often we have called *number* so far, as far as that is kept."""
+        return sum(1 for event in self._events if _calls(event, number))
 
     def refuse(self, number: str) -> None:
         """From now on *number* of the public network is busy."""
         self.api(f"hash insert/busy/{number}/true")
 
+    def ring(self, number: str) -> None:
+        """From now on the telephone of *number* rings until it is picked up."""
+        self.api(f"hash insert/rings/{number}/true")
+
     def accept(self, number: str) -> None:
         """From now on *number* answers again."""
-        self.api(f"hash delete/busy/{number}")
+        for habit in ("busy", "rings"):
+            with suppress(CommandFailed):
+                self.api(f"hash delete/{habit}/{number}")
 
     def wait_desks_signed_in(self, timeout: float = 30.0) -> None:
         for extension in self._desks:
@@ -329,3 +339,11 @@ class Carrier:
         return "; ".join(
             f"{e.name} {e.uuid[:8]} {e.get('Hangup-Cause', '')}" for e in list(self._events)[-8:]
         )
+
+
+def _calls(event: Event, number: str) -> bool:
+    return (
+        event.name == "CHANNEL_CREATE"
+        and event.get("Call-Direction") == "inbound"
+        and event.get("Caller-Destination-Number") == number
+    )

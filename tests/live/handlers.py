@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from fs_scripts.switch.settings import SwitchSettings
+from hotline.config import load
+from hotline.store.prepare import prepare_store
 from ivr_prompts.library import PromptLibrary
 from tests.live import audio
 from tests.live.processes import RunPy
@@ -55,6 +60,18 @@ class Books:
         until(lambda: len(self.entries(kind)) >= count, timeout, f"{count} x {kind}")
         return self.entries(kind)
 
+    def follow(self, caller: str, *nodes: str) -> None:
+        """Wait until this caller's call has entered these nodes."""
+
+        def entered() -> set[str]:
+            query = (
+                "SELECT journal.data FROM journal JOIN calls USING (interaction_id)"
+                " WHERE kind = 'ivr.entered' AND caller = ?"
+            )
+            return {json.loads(str(data))["node"] for (data,) in self.rows(query, caller)}
+
+        until(lambda: set(nodes) <= entered(), 15, f"{caller} enters {nodes}")
+
 
 @contextmanager
 def active_and_standby(home: Path, switch: SwitchSettings) -> Iterator[tuple[RunPy, RunPy]]:
@@ -64,3 +81,11 @@ def active_and_standby(home: Path, switch: SwitchSettings) -> Iterator[tuple[Run
         with handler(home, switch, switch.esl_standby) as standby:
             standby.wait_says("waiting for the lease")
             yield active, standby
+
+
+def prepare(home: Path, change: Callable[[Session], object]) -> None:
+    """Make the database that the handlers will find, with the demo's data and *change*."""
+    settings = load({"HOTLINE_HOME": str(home)})
+    store = prepare_store(settings, "live-test-only")
+    store.database.write(change)
+    store.database.close()

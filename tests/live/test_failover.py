@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,19 +15,6 @@ from tests.live.conftest import DialPhone, LiveSwitch
 from tests.live.handlers import Books, active_and_standby, make_prompts
 from tests.live.processes import RunPy
 from tests.live.waiting import until
-
-
-def follow(books: Books, caller: str, *nodes: str) -> None:
-    """Wait until this caller's call has entered these nodes."""
-
-    def entered() -> set[str]:
-        query = (
-            "SELECT journal.data FROM journal JOIN calls USING (interaction_id)"
-            " WHERE kind = 'ivr.entered' AND caller = ?"
-        )
-        return {json.loads(str(data))["node"] for (data,) in books.rows(query, caller)}
-
-    until(lambda: set(nodes) <= entered(), 15, f"{caller} enters {nodes}")
 
 
 @pytest.mark.parametrize("end", [RunPy.kill, RunPy.stop], ids=["killed", "told to stop"])
@@ -51,29 +37,29 @@ def test_nobody_is_hung_up_when_the_handler_goes(
             each.events.clear()
 
         talking = dial(carrier, "13800000001")
-        follow(books, "13800000001", "menu")
+        books.follow("13800000001", "menu")
         talking.key("1")
         phone.wait_for("CALL_ESTABLISHED")
         talking.record(tmp_path / "talking.wav")
 
         in_survey = dial(carrier, "13800000002")
-        follow(books, "13800000002", "menu")
+        books.follow("13800000002", "menu")
         in_survey.key("1")
         surveyed.wait_for("CALL_ESTABLISHED")
 
         # Busy again, so that those who wait go on waiting.
         surveyed.wait_heard(1)
         surveyed.hang_up()
-        follow(books, "13800000002", "survey")
+        books.follow("13800000002", "survey")
         surveyed.dial("*14")
         callers = ("13800000003", "13800000004", "13800000005")
         queued, second, in_menu = (carrier.call(caller=caller) for caller in callers)
         for caller in callers:
-            follow(books, caller, "menu")
+            books.follow(caller, "menu")
         surveyed.wait_for("CALL_CLOSED")
         for call, caller in ((queued, "13800000003"), (second, "13800000004")):
             call.key("1")
-            follow(books, caller, "policy")
+            books.follow(caller, "policy")
 
         everybody = (talking, in_survey, queued, second, in_menu)
         ended_at = time.time()
@@ -91,7 +77,7 @@ def test_nobody_is_hung_up_when_the_handler_goes(
         in_survey.key("1")
         in_survey.wait_ended()
         in_menu.key("4")
-        follow(books, "13800000005", "info")
+        books.follow("13800000005", "info")
         in_menu.hang_up()
         phone.hang_up()
         books.wait_entries(kinds.CALL_CONNECTED, 3, timeout=20)
