@@ -13,10 +13,10 @@ from uuid import uuid4
 
 import gevent.hub
 import pytest
-import sqlalchemy
 
 from hotline.store import migrate
 from hotline.store.db import Database, open_database
+from tests.databases import Databases, MariadbDatabases, SqliteDatabases
 from tools import services
 
 # A time-out fires inside whatever greenlet runs at that moment, mostly the hub, which only prints what it
@@ -25,7 +25,7 @@ gevent.hub.Hub.SYSTEM_ERROR = (*gevent.hub.Hub.SYSTEM_ERROR, pytest.fail.Excepti
 
 MakeDatabase = Callable[[], str]
 
-DATABASE_FIXTURES = {"database_url", "make_database"}
+DATABASE_FIXTURES = {"database_url", "databases", "make_database"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,33 +48,40 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeDatabase]:
-    """Give a function that makes an empty database and returns its SQLAlchemy URL.
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where the databases of a session's tests come from.
 
-    SQLite in a temporary directory, or a database of its own on the server that HOTLINE_TEST_DATABASE_URL
-    names (`make test` starts one). All of them are dropped at the end of the session.
+    SQLite in a temporary directory, or the server that HOTLINE_TEST_DATABASE_URL names (`make test` starts
+    one). All of them are dropped at the end of the session.
     """
     server = os.environ.get("HOTLINE_TEST_DATABASE_URL")
     if not server:
-        folder = tmp_path_factory.mktemp("databases")
-        yield lambda: f"sqlite:///{folder / uuid4().hex}.db"
+        yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
         return
-    yield from _databases_on(server)
+    made = MariadbDatabases(server)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def make_database(databases: Databases) -> MakeDatabase:
+    """Give a function that makes an empty database and returns its SQLAlchemy URL."""
+    return databases.empty
 
 
 @pytest.fixture
-def database_url(make_database: MakeDatabase) -> str:
+def database_url(databases: Databases) -> str:
     """An empty database of this test's own: SQLite, or MariaDB in the second run."""
-    return make_database()
+    return databases.empty()
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """An open database of this test's own, with the newest schema and no rows."""
-    migrate.upgrade(database_url)
-    opened = open_database(database_url)
-    yield opened
-    opened.close()
+    with databases.copy("migrated", migrate.upgrade) as url:
+        opened = open_database(url)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -93,10 +100,9 @@ def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def mariadb_url(mariadb_server: str) -> Iterator[str]:
     """An empty MariaDB database of this test's own, for tests marked `mariadb`."""
-    databases = _databases_on(mariadb_server)
-    make = next(databases)
-    yield make()
-    next(databases, None)
+    made = MariadbDatabases(mariadb_server)
+    yield made.empty()
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -139,22 +145,3 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
         "executable_path": chromium,
         "args": [*quiet, *sandbox, "--disable-gpu"],
     }
-
-
-def _databases_on(server: str) -> Iterator[MakeDatabase]:
-    """Yield a maker of databases on a MariaDB server; drop what it made when asked for the next value."""
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
-    made: list[str] = []
-
-    def make() -> str:
-        name = f"test_{uuid4().hex}"
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        made.append(name)
-        return engine.url.set(database=name).render_as_string(hide_password=False)
-
-    yield make
-    with engine.connect() as connection:
-        for name in made:
-            connection.exec_driver_sql(f"DROP DATABASE {name}")
-    engine.dispose()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from hotline import config
 from hotline.live.bus import NoCallSide
 from hotline.live.messages import Command, GetSnapshot, LiveEvent, Reply, Snapshot
 from hotline.store.db import Database, open_database
-from hotline.store.models import Base
 from hotline.store.vault import Vault
+from tests.databases import Databases
 from tests.webadmin import cast
 from tests.webadmin.drafts import add_demo_flow, make_prompts
 from webadmin.app import create_app
@@ -81,9 +81,6 @@ class PlayedBus:
         self._listeners.clear()
 
 
-hashed = cache(cast.fast_hash)
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -103,11 +100,19 @@ def compiled_catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own with the cast in it."""
+    with databases.copy("cast", cast.move_in) as url:
+        yield url
+
+
+@pytest.fixture
 def settings(home: Path, database_url: str, compiled_catalogues: Path) -> config.Settings:
     (home / "cache").symlink_to(compiled_catalogues)
     environ = {
         "HOTLINE_HOME": str(home),
         "HOTLINE_DATABASE_URL": database_url,
+        "HOTLINE_FIELD_KEY": cast.FIELD_KEY,
         "HOTLINE_SWITCH_TOKEN": "switch-token-of-the-tests",
     }
     return config.load(environ, home / "no.env")
@@ -119,10 +124,8 @@ def vault(settings: config.Settings) -> Vault:
 
 
 @pytest.fixture
-def database(database_url: str, vault: Vault) -> Iterator[Database]:
+def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
-    Base.metadata.create_all(opened.engine)
-    opened.write(lambda session: cast.fill(session, vault, hashed()))
     yield opened
     opened.close()
 
@@ -160,27 +163,55 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+class LateRule(Rule):
+    """A rule whose builder of addresses is compiled when it is first needed: an application has hundreds, and
+    a test uses a few of them.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        made: list[Callable[..., tuple[str, str]]] = []
+
+        def build(rule: Rule, **values: object) -> tuple[str, str]:
+            if not made:
+                made.append(super(LateRule, self)._compile_builder(append_unknown))
+            return made[0](rule, **values)
+
+        return build
+
+
 @pytest.fixture
-def app(services: Services, compiled_templates: FileSystemBytecodeCache) -> APIFlask:
+def app(
+    services: Services, compiled_templates: FileSystemBytecodeCache, monkeypatch: pytest.MonkeyPatch
+) -> APIFlask:
+    monkeypatch.setattr(APIFlask, "url_rule_class", LateRule)
     made = create_app(services)
     made.jinja_env.bytecode_cache = compiled_templates
     return made
 
 
 class Browser:
-    """A person's browser: keeps cookies, and sends the CSRF token of the page with every form, as a page
-    does.
+    """A person's browser: keeps cookies, and sends the CSRF token of a page of its session with every form, as
+    a page does.
     """
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._tokens: dict[str, str] = {}
 
     def get(self, path: str, **kwargs: object) -> object:
         return self.client.get(path, **kwargs)
 
     def csrf(self) -> str:
-        page = self.client.get("/sign-in", follow_redirects=True).text
-        return page.split('name="csrf-token" content="')[1].split('"')[0]
+        """The token of the page that was opened first in this session; a new session has another one."""
+        with self.client.session_transaction() as session:
+            known = session.get("csrf_token", "")
+        if known not in self._tokens:
+            page = self.client.get("/profile/", follow_redirects=True).text
+            token = page.split('name="csrf-token" content="')[1].split('"')[0]
+            with self.client.session_transaction() as session:
+                known = session["csrf_token"]
+            self._tokens[known] = token
+        return self._tokens[known]
 
     def post(self, path: str, data: dict[str, object] | None = None, **kwargs: object) -> object:
         return self.client.post(path, data={"csrf_token": self.csrf(), **(data or {})}, **kwargs)
