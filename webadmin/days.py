@@ -1,18 +1,21 @@
-"""Days of the calendar out of a table file: the good rows, and the others with what is wrong about them."""
+"""Days of the calendar out of a file, CSV or JSON: the good rows, and the others with what is wrong about them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext as _
 
 from hotline.domain.calendar import CalendarError, DayKind, SpecialDay, parse_hours
-from webadmin.tables import BadRow, read_table
+from webadmin.tables import BadRow, decoded, read_table
 
 MOST_ROWS: Final = 2000
 LONGEST_NAME: Final = 80
+_SHOWN: Final = 120
 _HEADS: Final[Mapping[str, str]] = {
     "date": "date",
     "日期": "date",
@@ -23,7 +26,10 @@ _HEADS: Final[Mapping[str, str]] = {
     "hours": "hours",
     "时间": "hours",
     "工作时间": "hours",
+    "provisional": "provisional",
+    "尚未公布": "provisional",
 }
+_YES: Final = frozenset({"yes", "true", "1", "是"})
 _KINDS: Final[Mapping[str, DayKind]] = {
     "holiday": "holiday",
     "节假日": "holiday",
@@ -80,35 +86,86 @@ def hours_wrong(hours: str) -> str:
     )
 
 
-def read_days(body: bytes) -> tuple[list[SpecialDay], list[BadRow]]:
-    """The days of a CSV file in UTF-8 or GB18030, as spreadsheets write it, and the rows that are none.
+@dataclass(frozen=True, slots=True)
+class FileDay:
+    """A day of a file; *provisional*: not announced yet, only expected."""
 
-    The first row names the columns date, kind, name and hours (日期, 类型, 名称, 时间).
+    day: SpecialDay
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of a file: where it is, what it looks like there, and its cells by what they are."""
+
+    line: int
+    shown: str
+    cells: Mapping[str, str]
+
+
+def read_days(body: bytes) -> tuple[list[FileDay], list[BadRow]]:
+    """The days of a file in UTF-8 or GB18030, and the rows that are none.
+
+    CSV, as spreadsheets write it: the first row names the columns date, kind, name, hours and provisional
+    (日期, 类型, 名称, 时间, 尚未公布). JSON: a list of objects with these names, or an object whose ``days`` it is.
     """
+    text = decoded(body).replace("\x00", "").lstrip()
+    rows = _rows_of_json(text) if text.startswith(("{", "[")) else _rows_of_table(body)
+    days: dict[date, FileDay] = {}
+    bad: list[BadRow] = []
+    for n, row in enumerate(rows):
+        if isinstance(row, BadRow):
+            bad.append(row)
+            continue
+        if n >= MOST_ROWS:
+            bad.append(BadRow(row.line, "…", _("At most %(n)s rows at once. Divide the file.", n=MOST_ROWS)))
+            break
+        cells = row.cells
+        try:
+            day = make_day(*(cells.get(name, "") for name in ("date", "kind", "name", "hours")))
+        except BadDay as error:
+            bad.append(BadRow(row.line, row.shown, str(error)))
+            continue
+        if day.date in days:
+            bad.append(BadRow(row.line, row.shown, _("The date is in the file twice. The first row counts.")))
+        else:
+            days[day.date] = FileDay(day, cells.get("provisional", "").strip().lower() in _YES)
+    return list(days.values()), bad
+
+
+def _rows_of_table(body: bytes) -> Iterator[_Row | BadRow]:
     rows = read_table(body)
     heads = [_HEADS.get(head.strip().lower(), "") for head in rows[0]] if rows else []
     if "date" not in heads or "kind" not in heads:
-        shown = ", ".join(rows[0])[:120] if rows else ""
-        return [], [BadRow(1, shown, _("The first row must name the columns date, kind, name and hours."))]
-    days: dict[date, SpecialDay] = {}
-    bad: list[BadRow] = []
-    for line, row in enumerate(rows[1 : MOST_ROWS + 1], start=2):
-        if not any(cell.strip() for cell in row):
-            continue
-        cells = dict(zip(heads, row, strict=False))
-        try:
-            day = make_day(
-                cells.get("date", ""), cells.get("kind", ""), cells.get("name", ""), cells.get("hours", "")
-            )
-        except BadDay as error:
-            bad.append(BadRow(line, ", ".join(row)[:120], str(error)))
-            continue
-        if day.date in days:
-            bad.append(
-                BadRow(line, ", ".join(row)[:120], _("The date is in the file twice. The first row counts."))
-            )
+        shown = ", ".join(rows[0])[:_SHOWN] if rows else ""
+        yield BadRow(1, shown, _("The first row must name the columns date, kind, name and hours."))
+        return
+    for line, row in enumerate(rows[1:], start=2):
+        if any(cell.strip() for cell in row):
+            yield _Row(line, ", ".join(row)[:_SHOWN], dict(zip(heads, row, strict=False)))
+
+
+def _rows_of_json(text: str) -> Iterator[_Row | BadRow]:
+    try:
+        content: Any = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+        yield BadRow(
+            line, shown[:_SHOWN], _("The file is no JSON from this line on. Export one to see the form.")
+        )
+        return
+    items = content.get("days") if isinstance(content, dict) else content
+    if not isinstance(items, list):
+        yield BadRow(1, text[:_SHOWN], _("The file has no list of days. Export one to see the form."))
+        return
+    for n, item in enumerate(items, start=1):
+        shown = json.dumps(item, ensure_ascii=False)[:_SHOWN]
+        if isinstance(item, dict):
+            yield _Row(n, shown, {key: _text(value) for key, value in item.items()})
         else:
-            days[day.date] = day
-    if len(rows) - 1 > MOST_ROWS:
-        bad.append(BadRow(MOST_ROWS + 2, "…", _("At most %(n)s rows at once. Divide the file.", n=MOST_ROWS)))
-    return list(days.values()), bad
+            yield BadRow(n, shown, _("A day is an object with date, kind, name and hours."))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

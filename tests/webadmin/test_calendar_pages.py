@@ -4,9 +4,9 @@ import io
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from hotline.domain.calendar import SpecialDay
+from hotline.domain.calendar import SpecialDay, parse_hours
 from hotline.live.messages import ReloadConfiguration
 from hotline.store.models import AuditEntry, CalendarDay
 from hotline.store.queries.calendar import load_calendar, put_day
@@ -132,6 +132,64 @@ def test_what_was_exported_is_imported_again(admin, database):
     answer = admin.post("/calendar/import", {"file": (io.BytesIO(exported), "calendar.csv")})
     assert answer.status_code == 302, answer.text
     assert days(database) == before
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_either_form_keeps_all_of_a_day(admin, database, form):
+    days_off = SpecialDay(date(2027, 10, 1), "holiday", "国庆节")
+    half = SpecialDay(date(2026, 12, 31), "special", "年终", parse_hours("09:00-12:00"))
+    database.write(lambda session: (put_day(session, days_off, provisional=True), put_day(session, half)))
+    exported = admin.get(f"/calendar/export.{form}").data
+    database.write(lambda session: session.execute(delete(CalendarDay)))
+    answer = admin.post("/calendar/import", {"file": (io.BytesIO(exported), f"calendar.{form}")})
+    assert answer.status_code == 302, answer.text
+    assert days(database) == [
+        ("2026-12-31", "special", "年终", "09:00-12:00"),
+        ("2027-10-01", "holiday", "国庆节", ""),
+    ]
+    with database.read() as session:
+        assert [
+            row.provisional for row in session.scalars(select(CalendarDay).order_by(CalendarDay.day))
+        ] == [
+            False,
+            True,
+        ]
+
+
+def test_bad_days_of_json_are_set_aside_and_the_good_ones_go_in(admin, database):
+    body = """[{"date": "2026-10-01", "kind": "holiday", "name": "国庆节"}, 7,
+               {"date": "2026-02-30", "kind": "holiday", "name": "没有这天"},
+               {"date": "2026-10-10", "kind": "workday", "name": null}]"""
+    answer = admin.post("/calendar/import", {"file": (io.BytesIO(body.encode()), "days.json")})
+    assert answer.status_code == 422
+    for said in ("每个日期应为", "2026-02-30 不是日期", "请填写名称", "days.json 中有 3 行未导入"):
+        assert said in answer.text
+    assert [row[0] for row in days(database)] == ["2026-10-01"]
+
+
+@pytest.mark.parametrize(("body", "said"), [("{", "不是有效的 JSON"), ('{"rows": []}', "没有日期列表")])
+def test_a_file_that_is_no_list_of_days_is_refused(admin, database, body, said):
+    answer = admin.post("/calendar/import", {"file": (io.BytesIO(body.encode()), "days.json")})
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert days(database) == []
+
+
+def test_the_year_shows_what_each_day_is_and_leads_to_its_form(admin, database):
+    database.write(lambda session: put_day(session, SpecialDay(date(2025, 10, 1), "holiday", "国庆节")))
+    database.write(lambda session: put_day(session, SpecialDay(date(2025, 10, 11), "workday", "调休")))
+    page = admin.get("/calendar/").text
+    assert 'class="year-day is-holiday" href="/calendar/?year=2025&amp;edit=2025-10-01#day-form"' in page
+    assert 'title="2025-10-11 · 星期六 · 调休上班 · 调休 · 09:00-17:00"' in page
+    assert 'class="year-day is-today"' in page
+    assert page.count("year-day is-rest") == 103
+    assert 'value="2025-10-02"' in admin.get("/calendar/?edit=2025-10-02").text.split('id="day-form"')[1]
+    assert "year-day" in admin.get("/calendar/?year=2026").text
+
+
+def test_who_may_not_change_the_calendar_sees_the_year_without_links(browse):
+    page = browse("8001").get("/calendar/").text
+    assert '<span class="year-day is-rest"' in page
+    assert "edit=2025" not in page
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff\xfe", b"a,b,c\n1,2,3\n"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from webadmin.guard import permission
 from webadmin.live.commands import announce
 from webadmin.services import services
 from webadmin.tables import BadRow, as_csv
+from webadmin.year import months_of
 
 bp = Blueprint("calendar", __name__, url_prefix="/calendar")
 
@@ -51,6 +53,7 @@ WEEK: Final = (
     _l("Saturday"),
     _l("Sunday"),
 )
+LETTERS: Final = (_l("Mo"), _l("Tu"), _l("We"), _l("Th"), _l("Fr"), _l("Sa"), _l("Su"))
 
 
 class HoursField(StringField):
@@ -91,7 +94,7 @@ class DayForm(Form):
 
 @bp.app_context_processor
 def shared() -> dict[str, Any]:
-    return {"day_kinds": KINDS, "open_reasons": REASONS, "week_days": WEEK}
+    return {"day_kinds": KINDS, "open_reasons": REASONS, "week_days": WEEK, "week_letters": LETTERS}
 
 
 @bp.get("/")
@@ -187,7 +190,7 @@ def import_days() -> ResponseReturnValue:
     days, bad = read_days(sent.read(_LARGEST))
 
     def save(db: Session) -> int:
-        known = sum(store.put_day(db, day) for day in days)
+        known = sum(store.put_day(db, row.day, provisional=row.provisional) for row in days)
         audit(db, "calendar.import", "calendar", name[:64], days=len(days), replaced=known, refused=len(bad))
         return known
 
@@ -199,7 +202,7 @@ def import_days() -> ResponseReturnValue:
         )
     if not bad:
         return redirect(
-            url_for("calendar.index", year=days[0].date.year) if days else url_for("calendar.index")
+            url_for("calendar.index", year=days[0].day.date.year) if days else url_for("calendar.index")
         )
     return _page(bad=bad, file=name), 422
 
@@ -207,16 +210,36 @@ def import_days() -> ResponseReturnValue:
 @bp.get("/export.csv")
 @permission(Permission.FLOWS_VIEW)
 def export() -> ResponseReturnValue:
-    """The days as a file that can be imported again."""
+    """The days as a table that can be imported again."""
     rows = [
-        (row.day.isoformat(), row.kind, row.name, row.hours)
-        for year in store.years_with_days(session())
-        for row in store.days_of_year(session(), year)
+        (row.day.isoformat(), row.kind, row.name, row.hours, "yes" if row.provisional else "")
+        for row in store.all_days(session())
     ]
     return Response(
-        as_csv(("date", "kind", "name", "hours"), rows),
+        as_csv(("date", "kind", "name", "hours", "provisional"), rows),
         mimetype="text/csv",
         headers={"Content-Disposition": 'attachment; filename="calendar.csv"'},
+    )
+
+
+@bp.get("/export.json")
+@permission(Permission.FLOWS_VIEW)
+def export_json() -> ResponseReturnValue:
+    """The days for programs, in a form that can be imported again."""
+    days = [
+        {
+            "date": row.day.isoformat(),
+            "kind": row.kind,
+            "name": row.name,
+            "hours": row.hours,
+            "provisional": row.provisional,
+        }
+        for row in store.all_days(session())
+    ]
+    return Response(
+        json.dumps({"days": days}, ensure_ascii=False, indent=2) + "\n",
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="calendar.json"'},
     )
 
 
@@ -254,14 +277,17 @@ def _page(
 ) -> str:
     now = services().clock()
     today = local(now)
-    years = sorted({*store.years_with_days(session()), today.year})
+    # What is announced for next year is entered this year.
+    years = sorted({*store.years_with_days(session()), today.year, today.year + 1})
     asked = request.args.get("year", type=int)
     year = asked if asked in years else today.year
+    days = store.days_of_year(session(), year)
     return render_template(
         "calendar/index.html",
         hours=hours or _filled(),
         form=day or _day_asked(),
-        days=store.days_of_year(session(), year),
+        days=days,
+        months=months_of(year, store.working_hours(session()), days),
         year=year,
         years=years,
         today=today.date(),
@@ -285,12 +311,13 @@ def _filled() -> HoursForm:
 
 
 def _day_asked() -> DayForm:
-    """An empty form, or that of the row ``edit=`` names."""
+    """The form of the day that ``edit=`` names; an empty one without."""
     try:
-        row = store.day_row(session(), date.fromisoformat(request.args.get("edit", "")))
+        asked = date.fromisoformat(request.args.get("edit", ""))
     except ValueError:
-        row = None
-    if row is None:
         return DayForm(formdata=None)
+    row = store.day_row(session(), asked)
+    if row is None:
+        return DayForm(formdata=None, data={"day": asked.isoformat()})
     values = {"day": row.day.isoformat(), "kind": row.kind, "name": row.name}
     return DayForm(formdata=None, data={**values, "hours": row.hours, "provisional": row.provisional})

@@ -67,6 +67,11 @@ def days_of_year(session: Session, year: int) -> list[CalendarDay]:
     )
 
 
+def all_days(session: Session) -> list[CalendarDay]:
+    """The dated rows of all years, in order."""
+    return list(session.scalars(select(CalendarDay).order_by(CalendarDay.day)))
+
+
 def years_with_days(session: Session) -> list[int]:
     """The years that have dated rows."""
     return sorted({day.year for day in session.scalars(select(CalendarDay.day))})
