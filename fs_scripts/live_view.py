@@ -23,7 +23,7 @@ from hotline.domain.acd.effects import (
 )
 from hotline.domain.acd.estimates import figures
 from hotline.domain.acd.model import AcdState, Agent
-from hotline.domain.agent import AgentState
+from hotline.domain.agent import MISSED, AgentState
 from hotline.live.bus import LiveBus
 from hotline.live.messages import (
     AgentChanged,
@@ -43,8 +43,8 @@ QUEUE_REFRESH_SECONDS: Final = 0.2
 class LiveView:
     """Publishes what changes and answers with the whole when asked.
 
-    *served_today* counts the calls of each agent since local midnight; it is set when the call side starts
-    and at midnight.
+    The calls and the missed offers of each agent are counted since local midnight; they are set when the call
+    side starts and at midnight.
     """
 
     def __init__(self, bus: LiveBus, clock: Callable[[], float], switch_kind: str) -> None:
@@ -53,6 +53,7 @@ class LiveView:
         self._dispatcher: Dispatcher | None = None
         self._calls: dict[str, CallView] = {}
         self._served: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
         self._version = 0
         self._stale_queues: set[str] = set()
         self._switch = (switch_kind, "", False)
@@ -61,8 +62,9 @@ class LiveView:
         """Show this dispatcher's agents and queues."""
         self._dispatcher = dispatcher
 
-    def set_served_today(self, served: Mapping[str, int]) -> None:
-        self._served = dict(served)
+    def set_today(self, served: Mapping[str, int], missed: Mapping[str, int]) -> None:
+        """The calls that agents took today, and the offers that they missed."""
+        self._served, self._missed = dict(served), dict(missed)
 
     # --- told by others -------------------------------------------------------------------------------------
 
@@ -72,6 +74,8 @@ class LiveView:
             case AgentMoved():
                 if effect.after is AgentState.TALKING:
                     self._served[effect.agent] = self._served.get(effect.agent, 0) + 1
+                elif effect.before is AgentState.RINGING and effect.call_id and effect.reason in MISSED:
+                    self._missed[effect.agent] = self._missed.get(effect.agent, 0) + 1
                 self.agent_changed(effect.agent)
                 if effect.after is AgentState.BUSY and effect.by == "acd":
                     self._notice("warning", "agent_missed_offer", agent=effect.agent, reason=effect.reason)
@@ -148,6 +152,8 @@ class LiveView:
 
     def _agent_view(self, agent: Agent) -> AgentView:
         spec = agent.spec
+        wraps_up = agent.state is AgentState.WRAP_UP
+        queue = self._state.queues.get(agent.queue or "") if wraps_up else None
         return AgentView(
             number=spec.number,
             name=spec.name,
@@ -164,6 +170,10 @@ class LiveView:
             queue=agent.queue,
             calls_today=self._served.get(spec.number, 0),
             do_not_disturb=agent.do_not_disturb,
+            wrap_up_until=agent.wrap_up_until if wraps_up else None,
+            prolonged=agent.extensions if wraps_up else 0,
+            prolongations=queue.spec.wrap_up_extensions if queue else 0,
+            missed_today=self._missed.get(spec.number, 0),
         )
 
     def _queue_view(self, code: str) -> QueueView:

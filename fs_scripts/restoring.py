@@ -19,12 +19,15 @@ from hotline.store.queries import callbacks, calls
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """As the store has it. *served* counts the calls of each agent since midnight."""
+    """As the store has it. *served* counts the calls of each agent since midnight, *missed* the offers that
+    were not taken.
+    """
 
     presence: Sequence[AgentPresence]
     callers: Sequence[CallerRemembered]
     tickets: Sequence[Callback]
     served: Mapping[str, int]
+    missed: Mapping[str, int]
 
 
 def read(session: Session, configuration: Configuration, now: float, midnight: float) -> Memory:
@@ -36,6 +39,7 @@ def read(session: Session, configuration: Configuration, now: float, midnight: f
         callers=calls.recent_callers(session, since=now - 60.0 * minutes) if minutes else (),
         tickets=callbacks.open_callbacks(session),
         served=calls.served_today(session, midnight),
+        missed=calls.missed_today(session, midnight),
     )
 
 

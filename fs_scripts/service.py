@@ -255,7 +255,7 @@ class CallSide:
         self.routing.prepare(self._configuration)
         self.dispatcher.apply(self._configuration.acd())
         restoring.restore(memory, self.dispatcher, self.callbacks)
-        self.view.set_served_today(memory.served)
+        self.view.set_today(memory.served, memory.missed)
 
     def reload(self) -> None:
         """Read the configuration again and work by it from now on. Raises
@@ -339,4 +339,4 @@ class CallSide:
         """Today's numbers begin again at midnight."""
         while True:
             gevent.sleep(max(1.0, self._midnight(1) - self._clock()))
-            self.view.set_served_today({})
+            self.view.set_today({}, {})

@@ -36,6 +36,10 @@ class AgentState(StrEnum):
     WRAP_UP = "wrap_up"
 
 
+# Outcomes of an offer that count as missed by the agent.
+MISSED: Final = frozenset({"no_answer", "busy", "refused"})
+
+
 class Move(StrEnum):
     """What can happen to an agent."""
 

@@ -16,7 +16,9 @@ class AgentView:
     """An agent as the call side sees it. ``state`` is a value of :class:`hotline.domain.agent.AgentState`.
 
     ``reachable``: the desk phone is registered. ``next_state``: what the agent asked to become after this
-    call. ``do_not_disturb``: the phone takes no calls from the queues.
+    call. ``do_not_disturb``: the phone takes no calls from the queues. After-call work ends by itself at
+    ``wrap_up_until`` and was prolonged ``prolonged`` times of the ``prolongations`` that the queue allows.
+    ``missed_today`` counts the offers that were not taken: not answered, refused, or the phone was busy.
     """
 
     number: str
@@ -34,6 +36,10 @@ class AgentView:
     queue: str | None = None
     calls_today: int = 0
     do_not_disturb: bool = False
+    wrap_up_until: float | None = None
+    prolonged: int = 0
+    prolongations: int = 0
+    missed_today: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What people do in the console, in a real browser."""
 
+import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,9 +13,11 @@ from hotline.live.messages import (
     AgentView,
     CallChanged,
     CallView,
+    ExtendWrapUp,
     HangUpCall,
     QueueView,
     SetAgentState,
+    SetDoNotDisturb,
 )
 from hotline.store.models import AuditEntry
 from tests.webadmin import cast
@@ -75,6 +79,32 @@ def test_a_lead_sets_a_state_from_the_menu(live, call_side):
     assert wait_for(live, lambda: call_side.asked) == [
         SetAgentState(by="8001", agent="8018", state="busy", reason="console")
     ]
+
+
+def test_the_end_of_the_wrap_up_is_counted_down_to_and_put_off_as_often_as_the_queue_allows(live, call_side):
+    row = live.locator('#agents tr[data-key="8018"]')
+    wraps_up = replace(
+        AGENT, state="wrap_up", wrap_up_until=time.time() + 119, prolongations=1, missed_today=2
+    )
+    call_side.bus.publish(AgentChanged(cast.NOW, 2, wraps_up))
+    expect(row).to_contain_text(re.compile(r"剩余 1:\d\d · 已延长 0/1 次"))
+    expect(row.locator('[data-part="missed"]')).to_have_text("2")
+    live.get_by_label("更改状态 8018").click()
+    live.get_by_role("button", name="延长话后处理").click()
+    assert wait_for(live, lambda: call_side.asked) == [ExtendWrapUp(by="8001", agent="8018")]
+    longer = replace(wraps_up, wrap_up_until=time.time() + 179, prolonged=1)
+    call_side.bus.publish(AgentChanged(cast.NOW, 3, longer))
+    expect(row).to_contain_text("已延长 1/1 次")
+    expect(row.locator('[data-order="extend"]')).to_have_count(0)
+
+
+def test_do_not_disturb_is_seen_and_taken_back(live, call_side):
+    row = live.locator('#agents tr[data-key="8018"]')
+    call_side.bus.publish(AgentChanged(cast.NOW, 2, replace(AGENT, do_not_disturb=True)))
+    expect(row).to_contain_text("免打扰")
+    live.get_by_label("更改状态 8018").click()
+    live.get_by_role("button", name="取消免打扰").click()
+    assert wait_for(live, lambda: call_side.asked) == [SetDoNotDisturb(by="8001", agent="8018", on=False)]
 
 
 def test_a_call_is_hung_up_after_a_question(live, call_side):

@@ -3,7 +3,14 @@
 import pytest
 
 from fs_scripts.live_view import LiveView
-from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed, StateRequested
+from hotline.domain.acd.events import (
+    CallQueued,
+    OfferAnswered,
+    OfferFailed,
+    StateRequested,
+    WrapUpExtended,
+    WrapUpFinished,
+)
 from hotline.domain.agent import AgentState
 from hotline.live.messages import AgentChanged, CallChanged, CallView, Notice, QueueChanged, SwitchChanged
 from tests.fs_scripts.fakes import FakeBus, FakeClock, until
@@ -29,13 +36,39 @@ def test_every_event_has_the_next_version(centre):
 
 
 def test_an_agent_is_shown_with_the_call_and_the_number_of_calls_today(centre):
-    centre.view.set_served_today({"8001": 4})
+    centre.view.set_today({"8001": 4}, {})
     centre.ready("8001")
     (offer,) = queue(centre)
     centre.dispatcher.apply(OfferAnswered(offer.offer_id))
     shown = centre.bus.of(AgentChanged)[-1].agent
     assert (shown.state, shown.interaction_id, shown.caller) == ("talking", "call-1", "13800138000")
     assert shown.calls_today == 5
+
+
+@pytest.mark.parametrize(("outcome", "missed"), [("no_answer", 3), ("refused", 3), ("failed", 2)])
+def test_offers_that_the_agent_did_not_take_are_counted(centre, outcome, missed):
+    centre.set_queue(misses_until_busy=3)
+    centre.view.set_today({}, {"8001": 2})
+    centre.ready("8001")
+    (offer,) = queue(centre)
+    centre.dispatcher.apply(OfferFailed(offer.offer_id, outcome))
+    assert centre.bus.of(AgentChanged)[-1].agent.missed_today == missed
+
+
+def test_what_is_left_of_the_wrap_up_is_shown_and_how_often_it_was_prolonged(centre):
+    centre.set_queue(wrap_up_seconds=30, wrap_up_extension_seconds=60, wrap_up_extensions=2)
+    centre.ready("8001")
+    (offer,) = queue(centre)
+    centre.dispatcher.apply(OfferAnswered(offer.offer_id))
+    centre.dispatcher.talk_ended("8001", "call-1")
+    shown = centre.bus.of(AgentChanged)[-1].agent
+    assert (shown.wrap_up_until, shown.prolonged, shown.prolongations) == (centre.clock() + 30, 0, 2)
+    centre.dispatcher.apply(WrapUpExtended("8001", "8001"))
+    shown = centre.bus.of(AgentChanged)[-1].agent
+    assert (shown.wrap_up_until, shown.prolonged) == (centre.clock() + 90, 1)
+    centre.dispatcher.apply(WrapUpFinished("8001", "8001"))
+    shown = centre.bus.of(AgentChanged)[-1].agent
+    assert (shown.wrap_up_until, shown.prolonged, shown.prolongations) == (None, 0, 0)
 
 
 def test_the_wish_of_an_agent_who_talks_is_shown(centre):

@@ -9,6 +9,7 @@ from hotline.domain.journal import Entry
 from hotline.store.base import from_epoch
 from hotline.store.journal import append
 from hotline.store.models import AgentPresence, Call, JournalEntry, Recording, VoiceMessage
+from hotline.store.queries.calls import missed_today
 
 T0 = 1_800_000_000.0
 CALL = "6f1f1f9e-0c0a-4c57-9a3c-2b7f3a5b8c11"
@@ -253,6 +254,26 @@ def test_a_state_that_arrives_late_does_not_replace_a_newer_one(database):
     write(database, early)
 
     assert presence(database).state == "talking"
+
+
+def test_offers_that_agents_did_not_take_are_counted_for_the_day(database):
+    story = Story()
+    for n, (agent, outcome) in enumerate(
+        [
+            ("8001", "no_answer"),
+            ("8001", "refused"),
+            ("8001", "answered"),
+            ("8001", "failed"),
+            ("8002", "busy"),
+        ]
+    ):
+        story.at(n * 10, kinds.OFFER_ENDED, agent=agent, offer_id=f"o-{n}", outcome=outcome)
+
+    write(database, story.entries)
+
+    with database.read() as session:
+        assert missed_today(session, T0) == {"8001": 2, "8002": 1}
+        assert missed_today(session, T0 + 5) == {"8001": 1, "8002": 1}
 
 
 def test_nothing_that_a_caller_sends_can_break_the_batch(database):

@@ -10,12 +10,14 @@ from hotline.live.messages import (
     AgentView,
     CallChanged,
     CallView,
+    ExtendWrapUp,
     FinishWrapUp,
     HangUpCall,
     Notice,
     QueueView,
     Reply,
     SetAgentState,
+    SetDoNotDisturb,
 )
 from hotline.store.models import Agent, AuditEntry, Group, User
 from tests.webadmin import cast
@@ -132,9 +134,19 @@ def test_a_lead_orders_an_agent_into_another_state(browse, bus, database):
     assert (entry.login, entry.object_id, entry.detail) == ("8001", "8018", {"state": "busy"})
 
 
-def test_wrap_up_is_ended_by_an_order_of_its_own(browse, bus):
-    browse("8001").post("/live/agents/8018/state", {"state": "done"})
-    assert bus.asked == [FinishWrapUp(by="8001", agent="8018")]
+@pytest.mark.parametrize(
+    ("wanted", "command"),
+    [
+        ("done", FinishWrapUp(by="8001", agent="8018")),
+        ("extend", ExtendWrapUp(by="8001", agent="8018")),
+        ("do_not_disturb", SetDoNotDisturb(by="8001", agent="8018", on=True)),
+        ("take_calls", SetDoNotDisturb(by="8001", agent="8018", on=False)),
+    ],
+)
+def test_wrap_up_and_the_phone_have_orders_of_their_own(browse, bus, program, wanted, command):
+    browse("8001").post("/live/agents/8018/state", {"state": wanted})
+    program("8001")("PUT", "/agents/8018/state", json={"state": wanted})
+    assert bus.asked == [command, command]
 
 
 def test_a_refusal_is_said_with_its_remedy_and_not_written_down_as_done(browse, bus, database):

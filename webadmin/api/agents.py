@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden
 
 from hotline.domain.permissions import Permission
 from hotline.live.bus import NoCallSide
-from hotline.live.messages import AgentView, FinishWrapUp, SetAgentState, Snapshot
+from hotline.live.messages import AgentView, Snapshot
 from hotline.store.access import Role
 from hotline.store.base import from_epoch
 from hotline.store.passwords import hash_password
@@ -47,6 +47,7 @@ from webadmin.database import change, session
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.live.commands import announce, order
+from webadmin.live.orders import command_of
 from webadmin.lookup import find
 from webadmin.services import services
 
@@ -131,10 +132,7 @@ def state(number: str) -> ResponseReturnValue:
 @bp.doc(summary="Make an agent idle, busy, …", responses=problems(404, 409, 503))
 def set_state(number: str, body: dict[str, Any]) -> ResponseReturnValue:
     me, row = person(), find(Agent, number)
-    if body["state"] == "done":
-        order(FinishWrapUp(by=me.login, agent=row.number))
-    else:
-        order(SetAgentState(by=me.login, agent=row.number, state=body["state"], reason=body["reason"]))
+    order(command_of(body["state"], by=me.login, agent=row.number, reason=body["reason"]))
     change(lambda db: audit(db, "agent.set_state", "agent", number, state=body["state"]))
     return _state(number)
 

@@ -11,7 +11,7 @@ from apiflask import Schema
 from apiflask.fields import Boolean, Dict, Float, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
-from webadmin.views.live import ORDERS
+from webadmin.live.orders import ORDERS
 
 OUTCOMES: Final = (
     "open",
@@ -198,7 +198,8 @@ class StateIn(Schema):
         required=True,
         validate=OneOf(sorted(ORDERS)),
         **_described(
-            "What the agent is to become; `done` ends the wrap-up. During a call it is kept for after it."
+            "What the agent is to become; during a call it is kept for after it. `done` ends the wrap-up, `extend` "
+            "prolongs it; `do_not_disturb` and `take_calls` are about the phone."
         ),
     )
     reason = String(load_default="", validate=Length(max=64))

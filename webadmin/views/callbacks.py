@@ -47,8 +47,8 @@ class NumberForm(Form):
 
 
 class HoursForm(Form):
-    begin = StringField(_l("From"), [required()], filters=[stripped])
-    end = StringField(_l("Until"), [required()], filters=[stripped])
+    begin = StringField(_l("Earliest"), [required()], filters=[stripped])
+    end = StringField(_l("Latest"), [required()], filters=[stripped])
 
 
 @bp.get("/")

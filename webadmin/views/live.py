@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, NotFound
 
-from hotline.domain.agent import REQUESTS
 from hotline.domain.permissions import Permission
 from hotline.live.bus import NoCallSide
-from hotline.live.messages import FinishWrapUp, HangUpCall, SetAgentState
+from hotline.live.messages import HangUpCall
 from hotline.store.queries.groups import groups
 from hotline.store.seats import Agent
 from webadmin.audit import audit
@@ -21,12 +18,11 @@ from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.labels import COLOURS, LABELS
 from webadmin.live.commands import order
+from webadmin.live.orders import ORDERS, command_of
 from webadmin.lookup import find
 from webadmin.services import services
 
 bp = Blueprint("live", __name__, url_prefix="/live")
-
-ORDERS: Final = frozenset({*(str(state) for state in REQUESTS), "done"})
 
 
 @bp.get("/")
@@ -51,7 +47,13 @@ def index() -> ResponseReturnValue:
         "script_failed": _("Routing script %(script)s failed: %(error)s", script="{script}", error="{error}"),
         "switch_lost": _("The connection to the switch is lost. Calls go on; live data may be old."),
         "failed": _("That did not work. Look at the current state and try again."),
+        "disturbed": _("Do not disturb"),
+        "left": _("%(time)s left", time="{time}"),
+        "prolonged": _("prolonged %(n)s of %(most)s times", n="{n}", most="{most}"),
         "done": _("End wrap-up"),
+        "extend": _("Prolong wrap-up"),
+        "do_not_disturb": _("Set do not disturb"),
+        "take_calls": _("Take calls again"),
         "idle": _("Set idle"),
         "busy": _("Set busy"),
         "rest": _("Set to rest"),
@@ -74,15 +76,12 @@ def index() -> ResponseReturnValue:
 @bp.post("/agents/<number>/state")
 @permission(Permission.LIVE_CONTROL)
 def set_state(number: str) -> ResponseReturnValue:
-    """Order an agent into another state; ``done`` ends the wrap-up."""
+    """Order an agent into another state, end or prolong the wrap-up, or have the phone take no calls."""
     wanted = request.form.get("state", "")
     if wanted not in ORDERS:
         raise BadRequest
     me, agent = person(), find(Agent, number)
-    if wanted == "done":
-        order(FinishWrapUp(by=me.login, agent=agent.number))
-    else:
-        order(SetAgentState(by=me.login, agent=agent.number, state=wanted, reason="console"))
+    order(command_of(wanted, by=me.login, agent=agent.number, reason="console"))
     change(lambda db: audit(db, "agent.set_state", "agent", number, state=wanted))
     return "", 204
 

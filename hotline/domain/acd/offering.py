@@ -12,7 +12,7 @@ from hotline.domain.acd.matching import close_offer, match
 from hotline.domain.acd.model import AcdState, Agent
 from hotline.domain.acd.moves import begin_talk, move, release
 from hotline.domain.acd.spec import QueueSpec, Strategy
-from hotline.domain.agent import REQUESTS, AgentState, Move
+from hotline.domain.agent import MISSED, REQUESTS, AgentState, Move
 
 # How long an agent gets no offer after one that failed for a technical reason.
 FAILURE_REST_SECONDS: Final = 5.0
@@ -66,7 +66,7 @@ def _blame(
     effects: list[Effect],
 ) -> None:
     """What a failed offer means for the agent: busy after so many misses, else a rest."""
-    missed = outcome in {"no_answer", "busy", "refused"}
+    missed = outcome in MISSED
     if missed:
         agent.misses += 1
         _took_turn(state, agent, spec)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallerRemembered
+from hotline.domain.agent import MISSED
 from hotline.store.base import from_epoch, to_epoch
+from hotline.store.calls import JournalEntry
 from hotline.store.models import AgentPresence, Call
 
 
@@ -21,6 +24,21 @@ def served_today(session: Session, since: float) -> dict[str, int]:
         select(Call.agent_number, func.count())
         .where(Call.connected_at >= from_epoch(since), Call.agent_number.is_not(None))
         .group_by(Call.agent_number)
+    )
+    return {number: count for number, count in session.execute(query) if number is not None}
+
+
+def missed_today(session: Session, since: float) -> dict[str, int]:
+    """How many offers each agent has missed since *since* (seconds since the epoch)."""
+    query = (
+        select(JournalEntry.agent_number, func.count())
+        .where(
+            JournalEntry.kind == kinds.OFFER_ENDED,
+            JournalEntry.at >= from_epoch(since),
+            JournalEntry.agent_number.is_not(None),
+            JournalEntry.data["outcome"].as_string().in_(MISSED),
+        )
+        .group_by(JournalEntry.agent_number)
     )
     return {number: count for number, count in session.execute(query) if number is not None}
 

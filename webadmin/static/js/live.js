@@ -52,6 +52,21 @@ function since(element, at) {
   put(element, at == null ? "–" : span(now() - at));
 }
 
+// What is left of the after-call work, and how often it was prolonged.
+function wrapUp(element, agent) {
+  const until = agent.wrap_up_until;
+  element.hidden = until == null;
+  element.dataset.until = until ?? "";
+  if (until == null) return;
+  element.dataset.prolonged = agent.prolongations ? ` · ${fill(texts.prolonged, { n: agent.prolonged, most: agent.prolongations })}` : "";
+  countDown(element);
+}
+
+function countDown(element) {
+  const left = Math.max(0, Number(element.dataset.until) - now());
+  put(element, fill(texts.left, { time: span(Math.ceil(left)) }) + element.dataset.prolonged);
+}
+
 function badge(element, kind, code) {
   element.className = `badge bg-${colours[kind][code] ?? "secondary"}-lt`;
   put(element, words[kind][code] ?? code);
@@ -59,8 +74,12 @@ function badge(element, kind, code) {
 
 function ordersFor(agent) {
   if (agent.state === "signed_out") return ["idle"];
-  if (agent.state === "wrap_up") return ["done", "busy", "rest", "signed_out"];
-  return ["idle", "busy", "rest", "signed_out"].filter((state) => state !== agent.state);
+  const phone = agent.do_not_disturb ? "take_calls" : "do_not_disturb";
+  if (agent.state === "wrap_up") {
+    const longer = agent.prolonged < agent.prolongations ? ["extend"] : [];
+    return ["done", ...longer, "busy", "rest", phone, "signed_out"];
+  }
+  return [...["idle", "busy", "rest"].filter((state) => state !== agent.state), phone, "signed_out"];
 }
 
 function showAgent(agent) {
@@ -71,6 +90,9 @@ function showAgent(agent) {
   put(parts.name, agent.name);
   badge(parts.state, "agent_state", agent.state);
   put(parts.next, agent.next_state ? fill(texts.next, { state: words.agent_state[agent.next_state] ?? agent.next_state }) : "");
+  parts.disturbed.hidden = !agent.do_not_disturb;
+  put(parts.disturbed, texts.disturbed);
+  wrapUp(parts.left, agent);
   since(parts.since, agent.since || null);
   parts.phone.className = agent.reachable ? "bi bi-telephone-fill text-green" : "bi bi-telephone-x text-red";
   parts.phone.setAttribute("aria-label", agent.reachable ? texts.registered : texts.unregistered);
@@ -79,6 +101,8 @@ function showAgent(agent) {
   put(parts.caller, agent.caller ?? "");
   put(parts.queue, agent.queue ? queueName(agent.queue) : "");
   put(parts.today, agent.calls_today);
+  put(parts.missed, agent.missed_today);
+  parts.missed.classList.toggle("text-orange", agent.missed_today > 0);
   since(parts.online, agent.signed_in_at);
   parts.menu.hidden = !setup.control;
   const wanted = ordersFor(agent).join(" ");
@@ -161,7 +185,7 @@ function figures() {
   const counts = {};
   agents.forEach((agent) => { counts[agent.state] = (counts[agent.state] ?? 0) + 1; });
   live.querySelectorAll("[data-count]").forEach((element) => put(element, counts[element.dataset.count] ?? 0));
-  emptyRow("agents", 8, texts.no_agents, ![...agents.values()].some(fits));
+  emptyRow("agents", 9, texts.no_agents, ![...agents.values()].some(fits));
   emptyRow("calls", 4, texts.no_calls, calls.size === 0);
 }
 
@@ -186,6 +210,7 @@ setInterval(() => {
   live.querySelectorAll("[data-since]").forEach((element) => {
     if (element.dataset.since) put(element, span(now() - Number(element.dataset.since)));
   });
+  live.querySelectorAll("[data-until]").forEach((element) => { if (element.dataset.until) countDown(element); });
   figures();
 }, 1000);
 
