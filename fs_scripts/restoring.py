@@ -19,10 +19,11 @@ from hotline.store.queries import callbacks, calls
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """As the store has it. *served* counts the calls of each agent since midnight, *missed* the offers that
-    were not taken.
+    """As the store has it at *now*. *served* counts the calls of each agent since midnight, *missed* the offers
+    that were not taken.
     """
 
+    now: float
     presence: Sequence[AgentPresence]
     callers: Sequence[CallerRemembered]
     tickets: Sequence[Callback]
@@ -35,6 +36,7 @@ def read(session: Session, configuration: Configuration, now: float, midnight: f
     queues = configuration.queues
     minutes = max((max(q.last_agent_minutes, q.return_minutes) for q in queues), default=0)
     return Memory(
+        now=now,
         presence=calls.presence(session),
         callers=calls.recent_callers(session, since=now - 60.0 * minutes) if minutes else (),
         tickets=callbacks.open_callbacks(session),
@@ -47,15 +49,19 @@ def restore(memory: Memory, dispatcher: Dispatcher, desk: Callbacks) -> None:
     """Tell the ACD, which has its configuration already."""
     for row in memory.presence:
         if row.agent_number in dispatcher.state.agents:
-            _restore_agent(row, dispatcher, memory.served.get(row.agent_number, 0))
+            _restore_agent(row, dispatcher, memory.served.get(row.agent_number, 0), memory.now)
     for caller in memory.callers:
         if caller.queue in dispatcher.state.queues:
             dispatcher.apply(caller)
     desk.restore(memory.tickets)
 
 
-def _restore_agent(row: AgentPresence, dispatcher: Dispatcher, calls_today: int) -> None:
+def _restore_agent(row: AgentPresence, dispatcher: Dispatcher, calls_today: int, now: float) -> None:
     signed_in_at = to_epoch(row.signed_in_at) if row.signed_in_at else None
+    worked = row.work_ms / 1000
+    if row.state == AgentState.WRAP_UP:
+        # It ends here, while a talk goes on and is counted whole at its end.
+        worked += now - to_epoch(row.since)
     dispatcher.apply(
         AgentRestored(
             row.agent_number,
@@ -65,6 +71,7 @@ def _restore_agent(row: AgentPresence, dispatcher: Dispatcher, calls_today: int)
             signed_in_at,
             row.interaction_id,
             calls_today,
+            worked,
         )
     )
     if row.do_not_disturb:

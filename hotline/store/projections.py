@@ -21,6 +21,8 @@ from hotline.store.callback_projection import apply_to_callback, blank_callback,
 from hotline.store.models import AgentPresence, Call, Callback, Recording, VoiceMessage
 
 _OPEN: Final = "open"
+# What least occupied agents have done least of.
+_WORK: Final = {AgentState.TALKING, AgentState.WRAP_UP}
 
 
 def _text(data: Mapping[str, Any], key: str, length: int) -> str | None:
@@ -132,7 +134,7 @@ class Rows:
         return self._presence.get(number)
 
     def add_presence(self, number: str, since: datetime) -> AgentPresence:
-        presence = AgentPresence(agent_number=number, state=AgentState.SIGNED_OUT, since=since)
+        presence = AgentPresence(agent_number=number, state=AgentState.SIGNED_OUT, since=since, work_ms=0)
         self._presence[number] = presence
         self._session.add(presence)
         return presence
@@ -301,10 +303,12 @@ def _agent_state(rows: Rows, entry: Entry) -> None:
     # Of a dead process's entries some come late; the newest state stands.
     elif since < presence.since:
         return
+    if presence.state in _WORK:
+        presence.work_ms += round((since - presence.since).total_seconds() * 1000)
     if state == AgentState.SIGNED_OUT:
         presence.signed_in_at = None
     elif presence.state == AgentState.SIGNED_OUT or presence.signed_in_at is None:
-        presence.signed_in_at = since
+        presence.signed_in_at, presence.work_ms = since, 0
     presence.state = state
     presence.since = since
     presence.reason = _text(entry.data, "reason", 64) or ""

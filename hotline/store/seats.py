@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.store.access import Organisation, User
@@ -145,7 +145,10 @@ class QueueSkill(Base):
 
 
 class AgentPresence(Base):
-    """An agent's last known state, a projection of the journal that a starting call side takes up again."""
+    """An agent's last known state, a projection of the journal that a starting call side takes up again.
+
+    ``work_ms`` is how long the agent has talked and done after-call work since signing in, up to ``since``.
+    """
 
     __tablename__ = "agent_presence"
 
@@ -154,5 +157,6 @@ class AgentPresence(Base):
     reason: Mapped[str] = mapped_column(Utf8(64), default="")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    work_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     interaction_id: Mapped[str | None] = mapped_column(String(36))
     do_not_disturb: Mapped[bool] = mapped_column(default=False)

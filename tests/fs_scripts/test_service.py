@@ -183,6 +183,31 @@ def test_agents_are_where_they_were_before_the_start(make_side, demo):
     assert side.dispatcher.state.agents["8001"].since == pytest.approx(since, abs=0.01)
 
 
+def test_how_much_agents_have_worked_is_known_after_a_start(make_side, demo):
+    hour_ago, minute_ago = time.time() - 3600, time.time() - 60
+
+    def remember(session):
+        for number, state in (("8001", "idle"), ("8002", "wrap_up")):
+            session.add(
+                models.AgentPresence(
+                    agent_number=number,
+                    state=state,
+                    reason="",
+                    since=from_epoch(minute_ago),
+                    signed_in_at=from_epoch(hour_ago),
+                    work_ms=900_000,
+                )
+            )
+
+    demo.write(remember)
+    side = make_side()
+    assert side.wait_active(10)
+    agents = side.dispatcher.state.agents
+    assert agents["8001"].work_seconds == 900
+    assert agents["8002"].work_seconds == pytest.approx(960, abs=5), "the after-call work ends with the start"
+    assert agents["8002"].idle_since - agents["8002"].signed_in_at == pytest.approx(3600, abs=5)
+
+
 def test_who_is_to_be_called_back_and_who_does_not_want_to_be_disturbed_is_known_after_a_start(
     make_side, demo, switch
 ):

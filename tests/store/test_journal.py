@@ -246,6 +246,25 @@ def test_signing_out_forgets_when_the_agent_signed_in(database):
     assert (presence(database).state, presence(database).signed_in_at) == ("signed_out", None)
 
 
+def test_what_an_agent_has_worked_since_signing_in_is_kept(database):
+    story = Story(None)
+    story.at(0, kinds.AGENT_STATE, agent="8001", to="idle")
+    story.at(10, kinds.AGENT_STATE, agent="8001", to="ringing")
+    story.at(15, kinds.AGENT_STATE, agent="8001", to="talking")
+    story.at(75, kinds.AGENT_STATE, agent="8001", to="wrap_up")
+    write(database, story.entries)
+    assert presence(database).work_ms == 60_000
+
+    story.at(95, kinds.AGENT_STATE, agent="8001", to="idle")
+    write(database, story.entries)
+    assert presence(database).work_ms == 80_000
+
+    story.at(200, kinds.AGENT_STATE, agent="8001", to="signed_out")
+    story.at(300, kinds.AGENT_STATE, agent="8001", to="idle")
+    write(database, story.entries)
+    assert presence(database).work_ms == 0
+
+
 def test_a_state_that_arrives_late_does_not_replace_a_newer_one(database):
     early = Story(None).at(0, kinds.AGENT_STATE, agent="8001", to="idle").entries
     late = Story("b").at(90, kinds.AGENT_STATE, agent="8001", to="talking").entries
