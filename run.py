@@ -20,7 +20,7 @@ import click
 import gevent
 from gevent.event import Event
 
-from hotline import logs
+from hotline import collector, logs
 from hotline.config import Settings, SettingsError, load
 from hotline.live.bus import LiveBus
 from hotline.store.db import StoreError
@@ -376,6 +376,7 @@ def until_stopped(alive: Callable[[], bool] = lambda: True) -> None:
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stop.set)
+    collector.leave_out_the_start()
     # Said when it is so, and not before.
     click.echo("Stop with Ctrl-C.")
     while not stop.wait(1.0):

@@ -98,8 +98,14 @@ class HandlerProcess:
     @property
     def cpu_ms(self) -> float:
         """CPU time that the process has used since its start."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+        return _cpu_ms(self.pid)
+
+    @property
+    def books_cpu_ms(self) -> float:
+        """CPU time that the process which keeps its books has used since its start."""
+        return sum(
+            _cpu_ms(child) for child in _children(self.pid) if "hotline.store.books" in _command(child)
+        )
 
     @property
     def rss_kb(self) -> int:
@@ -118,6 +124,20 @@ class HandlerProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+
+def _cpu_ms(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 @contextmanager

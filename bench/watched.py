@@ -1,7 +1,8 @@
 """run.py with a window: ``python -m bench.watched REPORT esl``. On SIGUSR1 it writes what is alive in it.
 
 What is counted are objects that the garbage collector cannot free: a call that is over but still held by
-something shows up here, whatever holds it.
+something shows up here, whatever holds it. What was there when the process was up is not among them
+(:mod:`hotline.collector`).
 """
 
 from gevent import monkey
@@ -15,15 +16,16 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import gevent
 from greenlet import greenlet
 
+import fs_scripts.main
 import run
 from fs_scripts.calls.session import CallSession
 from fs_scripts.esl.channel import CallConnection, Channel
-from hotline.domain.acd.model import AcdState
+from fs_scripts.service import CallSide
 
 
 class CollectorClock:
@@ -43,6 +45,16 @@ class CollectorClock:
         self.longest = max(self.longest, took)
 
 
+class WatchedSide(CallSide):
+    """The call side, known by the window."""
+
+    started: ClassVar[list[CallSide]] = []
+
+    def start(self) -> None:
+        self.started.append(self)
+        super().start()
+
+
 def alive() -> dict[str, Any]:
     """Greenlets, calls and the state of the ACD, as they are now."""
     gc.collect()
@@ -51,14 +63,13 @@ def alive() -> dict[str, Any]:
         Channel: [],
         CallConnection: [],
         CallSession: [],
-        AcdState: [],
     }
     for each in gc.get_objects():
         # Not isinstance(): that would wake the proxies of web frameworks.
         for kind, kept in found.items():
             if issubclass(type(each), kind):
                 kept.append(each)
-    states = [state for state in found[AcdState] if state.agents]
+    states = [side.dispatcher.state for side in WatchedSide.started]
     return {
         "greenlets": sum(1 for each in found[greenlet] if not each.dead),
         "channels": len(found[Channel]),
@@ -83,6 +94,7 @@ def write_report(path: Path, collector: CollectorClock) -> None:
 
 def main() -> None:
     report = Path(sys.argv.pop(1))
+    fs_scripts.main.CallSide = WatchedSide  # type: ignore[misc]
     collector = CollectorClock()
     gc.callbacks.append(collector)
     gevent.signal_handler(signal.SIGUSR1, write_report, report, collector)

@@ -1,9 +1,9 @@
 """The call side's journal: on disk at once, in the database a moment later, there exactly once.
 
 :meth:`Journal.write` appends one line to this process's segment (see :mod:`hotline.store.segment`) and
-returns. A greenlet reads the segment and writes batches into the database. While the database is away the
-segments grow; when it is back they are caught up with, oldest first, together with those that dead
-processes left.
+returns. A greenlet has what the segment holds brought into the database, a batch at a time. While the
+database is away the segments grow; when it is back they are caught up with, oldest first, together with
+those that dead processes left.
 """
 
 from __future__ import annotations
@@ -13,25 +13,23 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import gevent
 import structlog
 from gevent.event import Event
-from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.domain.journal import Entry
 from hotline.store import segment
-from hotline.store.db import Database, DatabaseAway
-from hotline.store.journal import append
+from hotline.store.books import BATCH, Brought
+from hotline.store.db import DatabaseAway
 from hotline.store.segment import SegmentWriter
 
 log = structlog.get_logger(__name__)
 
-BATCH: Final = 200
 # How long the first entry of a batch waits for others: a row that many entries change is read and written once.
 GATHER_SECONDS: Final = 2.0
 # Segments are read again from their beginning after a crash, so they are kept small.
@@ -39,6 +37,16 @@ SEGMENT_BYTES: Final = 2 << 20
 ADOPT_SECONDS: Final = 5.0
 # While the disk refuses lines they are kept in memory, and beyond this many the oldest are given up.
 MEMORY_ENTRIES: Final = 50_000
+
+
+class Books(Protocol):
+    """Where entries go: :class:`hotline.store.books.Books` itself, or a process that has it."""
+
+    def bring_in(self, path: Path, offset: int) -> Brought: ...
+
+    def take(self, entries: Sequence[Entry]) -> Brought: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Journal:
     def __init__(
         self,
         folder: Path,
-        database: Database,
+        books: Books,
         clock: Callable[[], float],
         *,
         sync: bool = False,
@@ -89,7 +97,7 @@ class Journal:
     ) -> None:
         """*sync*: each batch waits for the disk; *backoff*: first and longest wait for a database away."""
         self._folder = folder
-        self._database = database
+        self._books = books
         self._clock = clock
         self._sync = sync
         self._backoff = backoff
@@ -171,6 +179,7 @@ class Journal:
             self._pump.join(timeout)
             self._pump.kill(timeout=1.0)
             self._pump = None
+        self._books.close()
         with self._lock:
             while self._own:
                 own = self._own.popleft()
@@ -261,18 +270,16 @@ class Journal:
                     self._drained.set()
                     return
             if memory:
-                self._store(memory)
+                self._count(self._books.take(memory))
                 with self._lock:
                     for _ in memory:
                         self._memory.popleft()
             if own is not None and pending:
                 own.writer.flush()
-                chunk = segment.read(own.writer.path, own.offset, BATCH)
-                self._store(chunk.entries)
-                self._damaged += chunk.damaged
+                brought = self._count(self._books.bring_in(own.writer.path, own.offset))
                 with self._lock:
-                    own.offset = chunk.offset
-                    for _ in range(len(chunk.entries) + chunk.damaged):
+                    own.offset = brought.offset
+                    for _ in range(brought.lines):
                         own.times.popleft()
             gevent.sleep(0)
 
@@ -288,13 +295,8 @@ class Journal:
 
     def _bring_in(self, path: Path) -> None:
         offset = count = 0
-        while True:
-            chunk = segment.read(path, offset, BATCH)
-            if chunk.offset == offset:
-                break
-            self._store(chunk.entries)
-            self._damaged += chunk.damaged
-            offset, count = chunk.offset, count + len(chunk.entries)
+        while (brought := self._count(self._books.bring_in(path, offset))).offset > offset:
+            offset, count = brought.offset, count + brought.lines
             gevent.sleep(0)
         if path.stat().st_size > offset:
             # The process died while it wrote this line: nobody was ever told that it had happened.
@@ -302,27 +304,11 @@ class Journal:
         path.unlink(missing_ok=True)
         log.info("journal.adopted", path=str(path), entries=count)
 
-    def _store(self, entries: list[Entry] | tuple[Entry, ...]) -> None:
-        """Write a batch; what the database refuses is found by halving and set aside, so that it stops
-        nothing.
-        """
-        if not entries:
-            return
-        try:
-            self._written += self._database.write(lambda session: append(session, entries), races=3)
-        except (SQLAlchemyError, ValueError, TypeError) as error:
-            if len(entries) > 1:
-                half = len(entries) // 2
-                self._store(entries[:half])
-                self._store(entries[half:])
-                return
-            self._set_aside(entries[0], error)
+    def _count(self, brought: Brought) -> Brought:
+        self._written += brought.written
+        self._damaged += brought.damaged
+        self._refused += brought.refused
         if self._away:
             self._away = False
             log.info("journal.database_back")
-
-    def _set_aside(self, entry: Entry, error: Exception) -> None:
-        self._refused += 1
-        log.error("journal.entry_refused", kind=entry.kind, entry=entry.entry_id, error=str(error))
-        with (self._folder / "refused.lines").open("ab") as file:
-            file.write(segment.encode(entry))
+        return brought

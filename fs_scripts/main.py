@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from fs_scripts.bookkeeper import Bookkeeper
 from fs_scripts.decision_log import DecisionLog
 from fs_scripts.journal import Journal
 from fs_scripts.lookups import SourceLookUps
@@ -104,6 +105,7 @@ def own_freeswitch(settings: Settings) -> Iterator[SwitchProcess]:
 @contextmanager
 def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) -> Iterator[CallSide]:
     """A call side that works with *switch*."""
+    journal = settings.spool / "journal"
     config = CallSideConfig(
         name=f"{settings.esl_listen}",
         listen=settings.esl_listen,
@@ -119,7 +121,7 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
         bus,
         PromptLibrary(settings.home, "zh"),
         time.time,
-        Journal(settings.spool / "journal", store.database, time.time),
+        Journal(journal, Bookkeeper(settings, journal), time.time),
         lambda: write_phones(settings, store),
         DecisionLog(settings.decisions, settings.decision_days),
         SourceLookUps(store.database, store.vault),

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from fs_scripts.journal import Journal
 from hotline.store import migrate, segment
+from hotline.store.books import Books
 from hotline.store.db import open_database
 from hotline.store.models import Call, JournalEntry
 from tools import services
@@ -29,7 +30,7 @@ def make_journal(folder, database):
     def make(db=database, **options):
         options.setdefault("backoff", (0.05, 0.2))
         options.setdefault("adopt_seconds", 0.2)
-        journal = Journal(folder, db, time.time, **options)
+        journal = Journal(folder, Books(db, folder), time.time, **options)
         made.append(journal)
         return journal
 
@@ -175,7 +176,7 @@ def test_a_disk_that_takes_nothing_loses_nothing(make_journal, database, folder,
 
 def test_the_state_tells_how_far_the_database_is_behind(folder, database):
     now = itertools.count(1_800_000_000)
-    journal = Journal(folder, database, lambda: float(next(now)))
+    journal = Journal(folder, Books(database, folder), lambda: float(next(now)))
     for _ in range(5):
         journal.write("ivr.entered", node="x")
 
@@ -215,8 +216,10 @@ def test_a_process_that_is_killed_in_the_middle_loses_nothing_that_it_wrote(make
         "import gevent.monkey; gevent.monkey.patch_all()\n"
         "import sys, time, pathlib, gevent\n"
         "from fs_scripts.journal import Journal\n"
+        "from hotline.store.books import Books\n"
         "from hotline.store.db import open_database\n"
-        "journal = Journal(pathlib.Path(sys.argv[1]), open_database(sys.argv[2]), time.time)\n"
+        "folder = pathlib.Path(sys.argv[1])\n"
+        "journal = Journal(folder, Books(open_database(sys.argv[2]), folder), time.time)\n"
         "journal.start()\n"
         "for n in range(100000):\n"
         "    journal.write('ivr.entered', interaction_id=f'i-{n % 7}', node=str(n))\n"
@@ -286,7 +289,7 @@ def test_a_mariadb_that_is_killed_and_comes_back_has_every_entry_once(tmp_path, 
         migrate.upgrade(made)
     port = services.free_port()
     database = open_database(made.replace(made.rpartition("@")[2].partition("/")[0], f"127.0.0.1:{port}"))
-    journal = Journal(folder, database, time.time, backoff=(0.1, 0.5))
+    journal = Journal(folder, Books(database, folder), time.time, backoff=(0.1, 0.5))
     journal.start()
 
     def answers():
