@@ -113,10 +113,10 @@ def plan(home: Path, lang: str) -> list[Job]:
 
 def voice_of(text: str, lang: str) -> str:
     """The language whose voice says *text* among the prompts of *lang*: what is for those who speak another
-    one is said in theirs.
+    one is said in theirs. A single letter stays with the voice around it.
     """
     if text.isascii():
-        return "en" if any(c.isalpha() for c in text) else lang
+        return "en" if len(text) > 1 and any(c.isalpha() for c in text) else lang
     return "zh" if any("\u4e00" <= c <= "\u9fff" for c in text) else lang
 
 

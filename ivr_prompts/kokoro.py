@@ -46,6 +46,7 @@ _SYMBOLS = {
 }  # fmt: skip
 # Words that the dictionaries read wrongly in our sentences.
 _READINGS = {"重听": [["chóng"], ["tīng"]], "幺": [["yāo"]]}
+_LETTER = re.compile("[A-Z]，?")
 _ENGLISH = (
     ("a^ɪ", "I"), ("a^ʊ", "W"), ("e^ɪ", "A"), ("o^ʊ", "O"), ("ɔ^ɪ", "Y"), ("d^ʒ", "ʤ"), ("t^ʃ", "ʧ"),
     ("ə^l", "ᵊl"), ("ɜː", "ɜɹ"), ("ɪ^ɹ", "ɪɹ"), ("ɚ", "əɹ"), ("ɹɹ", "ɹ"), ("ɐ", "ə"), ("ɬ", "l"), ("r", "ɹ"),
@@ -112,7 +113,14 @@ def _mandarin() -> Callable[[str], str]:
     for word in _READINGS:
         jieba.add_word(word)
     convert = ZHG2P()
-    return lambda text: str(convert(text)[0]).strip()
+
+    def spoken(text: str) -> str:
+        if _LETTER.fullmatch(text):
+            # The names of letters are English in Mandarin as well.
+            return _english(text.replace("，", ","))
+        return str(convert(text)[0]).strip()
+
+    return spoken
 
 
 def _english(text: str) -> str:

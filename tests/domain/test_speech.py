@@ -178,7 +178,16 @@ def test_every_day_and_time_has_texts_for_its_recordings(when, lang):
     ("kind", "value", "spoken"),
     [
         ("number", " 12 ", "十二"),
+        ("number", "3.5", "三点五"),
+        ("number", "0.05", "零点零五"),
+        ("number", "3.5%", "百分之三点五"),
+        ("number", "-13%", "负百分之十三"),
+        ("number", "-2.10", "负二点一零"),
+        ("count", "2", "两"),
+        ("count", "2.5", "二点五"),
         ("digits", "12366", "幺二三六六"),
+        ("digits", "A12-3", "A幺二杠三"),
+        ("digits", "sz/2026.7", "SZ斜杠二零二六点七"),
         ("date", "2026-01-02", "二零二六年一月二日"),
         ("time", "17:30", "下午五点三十分"),
         ("duration", "125", "两分钟五秒"),
@@ -192,8 +201,26 @@ def test_values_that_come_as_text_are_read_by_their_kind(kind, value, spoken):
 
 
 @pytest.mark.parametrize(
+    ("kind", "value", "spoken"),
+    [
+        ("number", "3.5", "three point five"),
+        ("number", "-3.5%", "minus three point five percent"),
+        ("count", "2.5", "two point five"),
+        ("digits", "A12-3", "A one two dash three"),
+        ("digits", "b/7", "B slash seven"),
+    ],
+)
+def test_they_are_read_in_english_as_well(kind, value, spoken):
+    assert en(speech.say(kind, value, "en")) == spoken
+
+
+@pytest.mark.parametrize(
     ("kind", "value", "lang"),
     [
+        ("number", "3.", "zh"),
+        ("number", "1_000", "zh"),
+        ("count", "-2.5 %", "zh"),
+        ("digits", "A#", "zh"),
         ("number", "many", "zh"),
         ("number", str(10**12), "zh"),
         ("digits", "80 01", "zh"),

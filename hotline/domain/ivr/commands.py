@@ -15,7 +15,7 @@ SayKind = Literal["number", "count", "digits", "date", "time", "duration", "mone
 class Say:
     """Something to speak that no recording holds; `hotline.domain.speech` turns it into prompts.
 
-    `value` by `kind`: number "-12" or "3.5"; digits "8001"; date "2025-10-01"; time "17:30"; duration "90" in
+    `value` by `kind`: number "-12", "3.5" or "3.5%"; digits "8001" or "A12-3"; date "2025-10-01"; time "17:30"; duration "90" in
     seconds; money "12.50".
     """
 

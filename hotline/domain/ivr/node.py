@@ -21,9 +21,9 @@ from hotline.domain.ivr.state import State
 from hotline.domain.ivr.templates import names_in
 
 _SAYABLE: Final[Mapping[SayKind, re.Pattern[str]]] = {
-    "number": re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?"),
-    "count": re.compile(r"[0-9]{1,12}"),
-    "digits": re.compile(r"[0-9]{1,40}"),
+    "number": re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?%?"),
+    "count": re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?"),
+    "digits": re.compile(r"[0-9A-Za-z./-]{1,40}"),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     "time": re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"),
     "duration": re.compile(r"[0-9]{1,6}"),

@@ -20,6 +20,7 @@ from hotline.domain.speech import english, mandarin
 LANGUAGES: Mapping[str, ModuleType] = {"zh": mandarin, "en": english}
 KINDS = ("number", "count", "digits", "date", "time", "duration", "money")
 LOCAL = ZoneInfo("Asia/Shanghai")
+_NUMBER = re.compile(r"(-?)(\d{1,13})(?:\.(\d{1,6}))?(%?)", re.ASCII)
 
 
 class Unspeakable(ValueError):
@@ -41,9 +42,20 @@ def say_count(n: int, lang: str) -> tuple[str, ...]:
     return _spoken(lang, "count", n)
 
 
+def say_decimal(text: str, lang: str) -> tuple[str, ...]:
+    """A number as it is written: ``-12``, ``3.5``, ``3.5%``; the digits behind the point one by one."""
+    written = _NUMBER.fullmatch(text)
+    if written is None:
+        raise Unspeakable(f"{text!r} is no number")
+    minus, whole, fraction, percent = written.groups()
+    return _spoken(lang, "decimal", bool(minus), int(whole), fraction or "", bool(percent))
+
+
 def say_digits(text: str, lang: str) -> tuple[str, ...]:
-    """A telephone, agent or ticket number, digit by digit."""
-    return _spoken(lang, "digits", text)
+    """A telephone, agent or ticket number, sign by sign: digits, Latin letters, and what stands between them
+    (``-``, ``/``, ``.``).
+    """
+    return _spoken(lang, "digits", text.upper())
 
 
 def say_date(day: dt.date, lang: str) -> tuple[str, ...]:
@@ -84,7 +96,8 @@ def say_money(fen: int, lang: str) -> tuple[str, ...]:
 def say(kind: str, value: str, lang: str) -> tuple[str, ...]:
     """A value that came as text (from a flow, from attached data), read as one of :data:`KINDS`.
 
-    ``date`` is ``2026-11-24``, ``time`` is ``09:30``, ``duration`` is in seconds, ``money`` is in yuan with
+    ``number`` may have decimals and be a percentage, ``digits`` may have letters (``A12-3``). ``date`` is
+    ``2026-11-24``, ``time`` is ``09:30``, ``duration`` is in seconds, ``money`` is in yuan with
     up to two decimals. Raises :class:`Unspeakable` where the text is not that.
     """
     try:
@@ -96,9 +109,9 @@ def say(kind: str, value: str, lang: str) -> tuple[str, ...]:
 def _say(kind: str, value: str, lang: str) -> tuple[str, ...]:
     match kind:
         case "number":
-            return say_number(int(value), lang)
+            return say_decimal(value, lang)
         case "count":
-            return say_count(int(value), lang)
+            return say_count(int(value), lang) if value.isdecimal() else say_decimal(value, lang)
         case "digits":
             return say_digits(value, lang)
         case "date":

@@ -7,7 +7,10 @@ chose English.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_uppercase
 from types import MappingProxyType
+
+from hotline.domain.speech.codes import code_sign
 
 _LARGEST = 10**12 - 1
 _ONES = (
@@ -41,6 +44,8 @@ def _make_atoms() -> dict[str, str]:
     atoms = {f"n{n}": _below_hundred(n) for n in range(100)}
     atoms |= {f"d{n}": _ONES[n] for n in range(10)}
     atoms |= {word: word for word in ("minus", "point", "and", "hundred", "thousand", "million", "billion")}
+    atoms |= {f"letter_{letter.lower()}": letter for letter in ascii_uppercase}
+    atoms |= {word: word for word in ("dash", "slash", "percent")}
     atoms |= {f"month{n}": month for n, month in enumerate(_MONTHS, start=1)}
     atoms |= {f"day{n}": _ordinal(n) for n in range(1, 32)}
     atoms |= {f"weekday{n}": day for n, day in enumerate(_DAYS, start=1)}
@@ -80,11 +85,16 @@ def count(n: int) -> tuple[str, ...]:
     return number(n)
 
 
+def decimal(negative: bool, whole: int, fraction: str, percent: bool) -> tuple[str, ...]:
+    """A number with the digits of its *fraction*. Raises ValueError like :func:`number`."""
+    sign = ("minus",) if negative else ()
+    behind = ("point", *(f"n{digit}" for digit in fraction)) if fraction else ()
+    return (*sign, *number(whole), *behind, *(("percent",) if percent else ()))
+
+
 def digits(text: str) -> tuple[str, ...]:
-    """*text* digit by digit. Raises ValueError for anything but the digits 0 to 9."""
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text!r} is not a row of digits")
-    return tuple(f"d{digit}" for digit in text)
+    """*text* sign by sign. Raises ValueError for anything but 0 to 9, A to Z and the signs of a code."""
+    return tuple(code_sign(sign) for sign in text)
 
 
 def date(year: int, month: int, day: int) -> tuple[str, ...]:

@@ -13,7 +13,10 @@ Digits in telephone fashion read 1 as 幺, since 一 and 七 are mistaken for ea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_uppercase
 from types import MappingProxyType
+
+from hotline.domain.speech.codes import code_sign
 
 _DIGITS = "零一二三四五六七八九"
 _LARGEST = 10**12 - 1
@@ -31,6 +34,8 @@ def _make_atoms() -> dict[str, str]:
     atoms = {f"n{n}": _below_hundred(n) for n in range(100)}
     atoms |= {f"d{n}": "幺" if n == 1 else _DIGITS[n] for n in range(10)}
     atoms |= {"liang": "两", "bai": "百", "qian": "千", "wan": "万", "yi": "亿", "minus": "负", "point": "点"}
+    atoms |= {f"letter_{letter.lower()}": letter for letter in ascii_uppercase}
+    atoms |= {"dash": "杠", "slash": "斜杠", "percent": "百分之"}
     atoms |= {f"month{n}": _below_hundred(n) + "月" for n in range(1, 13)}
     atoms |= {f"day{n}": _below_hundred(n) + "日" for n in range(1, 32)}
     atoms |= {f"weekday{n}": "星期" + day for n, day in enumerate("一二三四五六日", start=1)}
@@ -69,11 +74,21 @@ def count(n: int) -> tuple[str, ...]:
     return ("liang",) if n == 2 else number(n)
 
 
+def decimal(negative: bool, whole: int, fraction: str, percent: bool) -> tuple[str, ...]:
+    """A number with the digits of its *fraction*; 百分之 comes before it. Raises ValueError like
+    :func:`number`.
+    """
+    sign = ("minus",) if negative else ()
+    part = ("percent",) if percent else ()
+    behind = ("point", *(f"n{digit}" for digit in fraction)) if fraction else ()
+    return (*sign, *part, *number(whole), *behind)
+
+
 def digits(text: str) -> tuple[str, ...]:
-    """*text* digit by digit in telephone fashion. Raises ValueError for anything but the digits 0 to 9."""
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text!r} is not a row of digits")
-    return tuple(f"d{digit}" for digit in text)
+    """*text* sign by sign, digits in telephone fashion. Raises ValueError for anything but 0 to 9, A to Z and
+    the signs of a code.
+    """
+    return tuple(code_sign(sign) for sign in text)
 
 
 def date(year: int, month: int, day: int) -> tuple[str, ...]:
