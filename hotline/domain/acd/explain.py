@@ -6,13 +6,11 @@ The lists are bounded, so that the cost of a decision does not grow with the num
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from heapq import merge
 from itertools import islice
 from typing import Final
 
 from hotline.domain.acd.effects import Candidate, Decision, Exclusion
-from hotline.domain.acd.index import Rank, deficit, open_shelves, rank, reserver
+from hotline.domain.acd.index import deficit, in_order, open_shelves, reserver
 from hotline.domain.acd.model import AcdState, Agent, Idle, Queue, Shelf, Waiting
 from hotline.domain.acd.spec import SkillNeed, Strategy
 from hotline.domain.acd.standing import step_in_force
@@ -58,16 +56,10 @@ def _candidates(
     state: AcdState, queue: Queue, step: int, needs: tuple[SkillNeed, ...], now: float
 ) -> list[Candidate]:
     """The first of those who could have had the call, in the order in which they are asked."""
-    ranked = [_ranked(queue, shelf, standing) for shelf, standing in open_shelves(state, queue, step)]
     return [
         _candidate(queue, needs, state.agents[idle[-1]], now, shelf, idle)
-        for _, shelf, idle in islice(merge(*ranked), NAMED)
+        for _, shelf, idle in islice(in_order(state, queue, step), NAMED)
     ]
-
-
-def _ranked(queue: Queue, shelf: Shelf, standing: list[Idle]) -> Iterator[tuple[Rank, Shelf, Idle]]:
-    """The idle agents of a shelf, one by one: of most shelves only the first is looked at."""
-    return ((rank(queue, shelf, idle), shelf, idle) for idle in standing)
 
 
 def _candidate(
@@ -109,6 +101,8 @@ def _while_bound(state: AcdState, call: Waiting, queue: Queue, now: float) -> li
 def _kept_for_others(state: AcdState, queue: Queue, step: int) -> list[tuple[str, str]]:
     """Idle agents whom another queue has reserved."""
     found: list[tuple[str, str]] = []
+    if not state.tight:
+        return found
     for (first, _, reserves), standing in queue.shelves.items():
         kept_for = reserver(state, reserves, queue.spec.code) if reserves and first <= step else None
         if kept_for is not None:

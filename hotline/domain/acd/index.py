@@ -13,7 +13,8 @@ not at all.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import heapify, heappop, heapreplace
 from typing import Final
 
 from hotline.domain.acd.model import AcdState, Agent, Idle, Queue, Shelf
@@ -39,6 +40,7 @@ def list_queue(state: AcdState, spec: QueueSpec) -> None:
     """Make the queue findable by the skills without which nobody can serve it."""
     for skill in _asked_first(spec):
         state.by_skill.setdefault(skill, []).append(spec.code)
+    _mind_reserve(state, state.queues[spec.code])
 
 
 def unlist_queue(state: AcdState, spec: QueueSpec) -> None:
@@ -46,6 +48,7 @@ def unlist_queue(state: AcdState, spec: QueueSpec) -> None:
         state.by_skill[skill].remove(spec.code)
         if not state.by_skill[skill]:
             del state.by_skill[skill]
+    state.tight.pop(spec.code, None)
 
 
 def _asked_first(spec: QueueSpec) -> list[str]:
@@ -182,6 +185,7 @@ def shelve(state: AcdState, agent: Agent, now: float) -> None:
         queue = state.queues[code]
         queue.idle_able += 1
         if queue.idle_able == queue.spec.reserved_agents + 1:
+            _mind_reserve(state, queue)
             # One more than are reserved: other queues may have one of these now.
             for other in queue.sharing:
                 state.stir_queue(other)
@@ -201,7 +205,18 @@ def unshelve(state: AcdState, agent: Agent) -> None:
             _note_sharing(state, code, shelf, -1)
     agent.shelved.clear()
     for code in agent.reserves:
-        state.queues[code].idle_able -= 1
+        queue = state.queues[code]
+        queue.idle_able -= 1
+        if queue.idle_able == queue.spec.reserved_agents:
+            _mind_reserve(state, queue)
+
+
+def _mind_reserve(state: AcdState, queue: Queue) -> None:
+    """Note whether the queue leaves none of its idle agents to others."""
+    if queue.idle_able <= queue.spec.reserved_agents and queue.spec.reserved_agents:
+        state.tight[queue.spec.code] = None
+    else:
+        state.tight.pop(queue.spec.code, None)
 
 
 def _note_sharing(state: AcdState, code: str, shelf: Shelf, change: int) -> None:
@@ -234,24 +249,24 @@ def _score(queue: Queue, agent: Agent, step: int, now: float) -> float:
 
 def permitted(state: AcdState, reserves: tuple[str, ...], code: str) -> bool:
     """Whether queue *code* may take an agent of this kind from those who reserve some."""
-    return reserver(state, reserves, code) is None
+    return not state.tight or reserver(state, reserves, code) is None
 
 
 def reserver(state: AcdState, reserves: tuple[str, ...], code: str) -> str | None:
     """The queue for which such an agent is kept from queue *code*."""
-    for other in reserves:
-        queue = state.queues[other]
-        if other != code and queue.idle_able <= queue.spec.reserved_agents:
-            return other
-    return None
+    return next((other for other in reserves if other in state.tight and other != code), None)
 
 
-def open_shelves(state: AcdState, queue: Queue, step: int) -> Iterator[tuple[Shelf, list[Idle]]]:
+def open_shelves(state: AcdState, queue: Queue, step: int) -> list[tuple[Shelf, list[Idle]]]:
     """The shelves from which a caller with this relaxation step may have an agent."""
-    code = queue.spec.code
-    for shelf, standing in queue.shelves.items():
-        if shelf[0] <= step and (not shelf[2] or permitted(state, shelf[2], code)):
-            yield shelf, standing
+    code, tight = queue.spec.code, state.tight
+    if not tight or (len(tight) == 1 and code in tight):
+        return [each for each in queue.shelves.items() if each[0][0] <= step]
+    return [
+        each
+        for each in queue.shelves.items()
+        if each[0][0] <= step and (not each[0][2] or reserver(state, each[0][2], code) is None)
+    ]
 
 
 def lowest_open_step(state: AcdState, queue: Queue) -> int | None:
@@ -261,19 +276,33 @@ def lowest_open_step(state: AcdState, queue: Queue) -> int | None:
 
 def best(state: AcdState, queue: Queue, step: int) -> Agent | None:
     """The agent who is asked first: relaxation step, priority, strategy, longest idle."""
-    first = min(
-        (rank(queue, shelf, standing[0]) for shelf, standing in open_shelves(state, queue, step)),
-        default=None,
-    )
-    return None if first is None else state.agents[first[-1]]
+    order = ranker(queue)
+    heads = [order(shelf, standing[0]) for shelf, standing in open_shelves(state, queue, step)]
+    return state.agents[min(heads)[-1]] if heads else None
 
 
-def rank(queue: Queue, shelf: Shelf, idle: Idle) -> Rank:
-    """Where an idle agent of this shelf comes among all of the queue's."""
-    priority, score, since, serial, number = idle
+def in_order(state: AcdState, queue: Queue, step: int) -> Iterator[tuple[Rank, Shelf, Idle]]:
+    """The idle agents for a caller with this relaxation step, in the order in which they are asked."""
+    order = ranker(queue)
+    heads = [
+        (order(shelf, standing[0]), shelf, standing, 0)
+        for shelf, standing in open_shelves(state, queue, step)
+    ]
+    heapify(heads)
+    while heads:
+        rank, shelf, standing, place = heads[0]
+        yield rank, shelf, standing[place]
+        if place + 1 < len(standing):
+            heapreplace(heads, (order(shelf, standing[place + 1]), shelf, standing, place + 1))
+        else:
+            heappop(heads)
+
+
+def ranker(queue: Queue) -> Callable[[Shelf, Idle], Rank]:
+    """What tells where an idle agent of a shelf comes among all of the queue's."""
     if queue.spec.strategy is Strategy.PERCENTAGE:
-        score = -deficit(queue, shelf[1])
-    return shelf[0], priority, score, since, serial, number
+        return lambda shelf, idle: (shelf[0], idle[0], -deficit(queue, shelf[1]), *idle[2:])
+    return lambda shelf, idle: (shelf[0], *idle)
 
 
 def deficit(queue: Queue, group: str) -> float:

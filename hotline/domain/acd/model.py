@@ -212,7 +212,8 @@ class Queue:
 class AcdState:
     """Everything that the ACD knows. ``epoch`` makes offer ids unique across restarts.
 
-    ``bound`` is who waits for one agent, ``crowded`` the queues in which somebody waits for any agent.
+    ``bound`` is who waits for one agent, ``crowded`` the queues in which somebody waits for any agent,
+    ``tight`` those that leave none of their idle agents to others.
     ``stirred_…`` and ``upset`` are what an event leaves to be looked at before it is over.
     """
 
@@ -225,6 +226,7 @@ class AcdState:
     offers: dict[str, Offer] = field(default_factory=dict)
     bound: dict[str, Line] = field(default_factory=dict)
     crowded: dict[str, None] = field(default_factory=dict)
+    tight: dict[str, None] = field(default_factory=dict)
     leaving_queues: dict[str, None] = field(default_factory=dict)
     holders: dict[str, dict[str, None]] = field(default_factory=dict)
     by_skill: dict[str, list[str]] = field(default_factory=dict)

@@ -143,6 +143,7 @@ def the_shelves_hold_exactly_the_idle(view: View) -> None:
                 assert (agent.tiers[code], agent.reserves, agent.spec.priority) == (step, reserves, idle[0])
         if queue.spec.reserved_agents:
             assert queue.idle_able == sum(queue.able.get(n) == 0 for n in free)
+        assert (code in state.tight) == (0 < queue.spec.reserved_agents >= queue.idle_able)
         shelves = [(other, kept) for other, q in state.queues.items() for (_, _, kept) in q.shelves]
         assert queue.sharing == Counter(other for other, kept in shelves if code in kept)
 
