@@ -23,6 +23,7 @@ from hotline.live.messages import (
     GetSnapshot,
     HangUpCall,
     HurryCallback,
+    RaiseAlarm,
     ReloadConfiguration,
     Reply,
     SetAgentState,
@@ -67,6 +68,9 @@ class CommandDesk:
                 return self._callback(command)
             case HangUpCall():
                 return self._hang_up(command)
+            case RaiseAlarm():
+                self._view.alarm(command.code, **command.params)
+                return Reply(ok=True)
             case ReloadConfiguration():
                 try:
                     self._reload()

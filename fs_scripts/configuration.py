@@ -19,16 +19,16 @@ from hotline.domain.acd.spec import AgentSpec, QueueSpec
 from hotline.domain.calendar import Calendar
 from hotline.domain.callers import CallerLists
 from hotline.domain.emergency import PROMPT, Emergency, emergency_of
-from hotline.domain.ivr.flow import Flow, parse
+from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.problems import FlowError
 from hotline.domain.routing.rules import BadTable
 from hotline.scripting.published import Published, prepare
 from hotline.store import models
 from hotline.store.base import from_epoch
-from hotline.store.queries import lists
+from hotline.store.queries import lists, versions
 from hotline.store.queries.calendar import load_calendar
+from hotline.store.queries.flows import read_flow
 from hotline.store.queries.queues import active_queues, spec_of
-from hotline.store.queries.routing import published_versions
 
 log = structlog.get_logger(__name__)
 
@@ -196,7 +196,7 @@ def _queues(session: Session) -> tuple[tuple[QueueSpec, ...], dict[str, QueueVoi
 
 def _routing(session: Session) -> dict[str, Published]:
     found: dict[str, Published] = {}
-    for script, version in published_versions(session):
+    for script, version in versions.published(session, models.RoutingScript):
         try:
             found[script.code] = prepare(script.code, version.number, script.kind, version.content)
         except BadTable as error:
@@ -209,13 +209,13 @@ def _flows(session: Session) -> tuple[dict[str, Flow], dict[tuple[str, int], Flo
     old: dict[tuple[str, int], Flow] = {}
     query = (
         select(models.Flow.code, models.Flow.published_version, models.FlowVersion)
-        .join(models.FlowVersion, models.FlowVersion.flow_id == models.Flow.id)
+        .join(models.FlowVersion, models.FlowVersion.document_id == models.Flow.id)
         .where(models.FlowVersion.published_at.is_not(None))
         .order_by(models.FlowVersion.number.desc())
     )
     for code, published, version in session.execute(query):
         try:
-            flow = parse({**version.content, "id": code, "version": version.number})
+            flow = read_flow(code, version)
         except FlowError as error:
             log.error("a published flow cannot be read", flow=code, version=version.number, error=str(error))
             continue

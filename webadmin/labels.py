@@ -236,6 +236,8 @@ ACTIONS: Final[Words] = {
     "routing.save": _l("Saved a routing script or rule table"),
     "routing.publish": _l("Published a routing script or rule table"),
     "routing.rollback": _l("Rolled a routing script or rule table back"),
+    "routing.plan": _l("Planned the publication of a routing script or rule table"),
+    "routing.not_published": _l("A routing script or rule table was not published as planned"),
     "routing.trial": _l("Tried a routing script or rule table on past calls"),
     "flow.rollback": _l("Rolled an IVR flow back"),
     "flow.number": _l("Changed the flow of a number"),

@@ -185,6 +185,16 @@ class ReloadConfiguration(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseAlarm(Command):
+    """Tell people at once that something failed outside of the call side: a :class:`Notice` with this ``code`` and
+    these ``params``.
+    """
+
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to a command: ``ok`` with a value, or ``error`` with a code and what to say about it."""
 

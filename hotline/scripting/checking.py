@@ -1,14 +1,20 @@
-"""The check of a script before it is saved: syntax, names and types by our stubs, and one trial run."""
+"""The check of a script or rule table before it is published.
+
+Of a script: syntax, names and types by our stubs, and one trial run.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pydantic_monty as monty
 
+from hotline.domain.routing import rules
 from hotline.domain.routing.facts import QueueFacts, RoutingFacts
 from hotline.domain.routing.route import Known
+from hotline.scripting.published import RULES
 from hotline.scripting.sandbox import RECURSION, Sandbox, Script, ScriptFailed, failure
 from hotline.scripting.source import LONGEST, Problem, unknown_names
 from hotline.scripting.stubs import prelude, stubs
@@ -35,6 +41,16 @@ def check(text: str, known: Known) -> list[Problem]:
     if not found:
         found = _trial_run(text, known)
     return sorted(found, key=lambda problem: (problem.line, problem.column))
+
+
+def problems_of(kind: str, content: Mapping[str, Any], known: Known) -> list[rules.Problem] | list[Problem]:
+    """All that keeps a version of a script or of a rule table from being published. Blocks its thread.
+
+    Raises :class:`~hotline.domain.routing.rules.BadTable` for what is no rule table.
+    """
+    if kind == RULES:
+        return rules.problems(rules.parse(content), known)
+    return check(str(content.get("text", "")), known)
 
 
 def _type_check(text: str) -> list[Problem]:

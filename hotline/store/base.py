@@ -33,6 +33,8 @@ class Base(DeclarativeBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "__abstract__" in vars(cls):
+            return
         # Compared byte by byte as SQLite does: both databases then agree on what is equal and unique.
         for option, value in MYSQL_TABLE.items():
             cast("Table", cls.__table__).dialect_kwargs[option] = value

@@ -3,52 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.store.base import Base, JsonDocument, UtcDateTime, Utf8
-
-
-class Flow(Base):
-    """An IVR script (流程). Callers get ``published_version``; drafts are invisible to them."""
-
-    __tablename__ = "flows"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(32), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
-    published_version: Mapped[int | None] = mapped_column()
-
-    versions: Mapped[list[FlowVersion]] = relationship(back_populates="flow", order_by="FlowVersion.number")
+from hotline.store.base import Base, UtcDateTime, Utf8
+from hotline.store.versions import Document, Version
 
 
-class FlowVersion(Base):
-    """One saved state of a flow; ``content`` has the shape of :func:`hotline.domain.ivr.flow.dump`.
-
-    At ``publish_at`` it is to be published, as ``planned_by`` wants; ``refused`` are the problems that kept it
-    from that, as :class:`hotline.domain.ivr.problems.Problem` in plain values.
+class FlowVersion(Version):
+    """One saved state of a flow; ``content`` has the shape of :func:`hotline.domain.ivr.flow.dump`, ``refused``
+    are :class:`hotline.domain.ivr.problems.Problem`.
     """
 
     __tablename__ = "flow_versions"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    flow_id: Mapped[int] = mapped_column(ForeignKey("flows.id", ondelete="CASCADE"))
-    number: Mapped[int] = mapped_column()
-    content: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
-    comment: Mapped[str] = mapped_column(Utf8(200), default="")
-    created_by: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    published_by: Mapped[str | None] = mapped_column(String(64))
-    publish_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    planned_by: Mapped[str | None] = mapped_column(String(64))
-    refused: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonDocument)
-
-    flow: Mapped[Flow] = relationship(back_populates="versions")
+    document_id: Mapped[int] = mapped_column("flow_id", ForeignKey("flows.id", ondelete="CASCADE"))
 
     __table_args__ = (UniqueConstraint("flow_id", "number"),)
+
+
+class Flow(Document):
+    """An IVR script (流程)."""
+
+    __tablename__ = "flows"
+
+    noun = "flow"
+    part = "flows"
+    version_type = FlowVersion
 
 
 class ServiceNumber(Base):

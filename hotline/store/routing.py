@@ -6,51 +6,41 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.store.base import Base, JsonDocument, UtcDateTime, Utf8
+from hotline.store.base import Base, JsonDocument, UtcDateTime
+from hotline.store.versions import Document, Version
 
 
-class RoutingScript(Base):
-    """A script or a rule table. Calls are decided by ``published_version``; drafts decide nothing.
+class RoutingVersion(Version):
+    """One saved state. ``content`` is ``{"text": …}`` for a script, and for a rule table what
+    :func:`hotline.domain.routing.rules.parse` reads. ``refused`` are problems of
+    :func:`hotline.scripting.checking.problems_of`.
+    """
+
+    __tablename__ = "routing_versions"
+
+    document_id: Mapped[int] = mapped_column(
+        "script_id", ForeignKey("routing_scripts.id", ondelete="CASCADE")
+    )
+
+    __table_args__ = (UniqueConstraint("script_id", "number"),)
+
+
+class RoutingScript(Document):
+    """A script or a rule table.
 
     ``kind``: ``script`` or ``rules``; it never changes. It belongs to the organisation of who made it.
     """
 
     __tablename__ = "routing_scripts"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(32), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    noun = "routing"
+    part = "routing"
+    version_type = RoutingVersion
+
     kind: Mapped[str] = mapped_column(String(8))
-    published_version: Mapped[int | None] = mapped_column()
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
-
-    versions: Mapped[list[RoutingVersion]] = relationship(
-        back_populates="script", order_by="RoutingVersion.number"
-    )
-
-
-class RoutingVersion(Base):
-    """One saved state. ``content`` is ``{"text": …}`` for a script, and for a rule table what
-    :func:`hotline.domain.routing.rules.parse` reads.
-    """
-
-    __tablename__ = "routing_versions"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    script_id: Mapped[int] = mapped_column(ForeignKey("routing_scripts.id", ondelete="CASCADE"))
-    number: Mapped[int] = mapped_column()
-    content: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
-    comment: Mapped[str] = mapped_column(Utf8(200), default="")
-    created_by: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    published_by: Mapped[str | None] = mapped_column(String(64))
-
-    script: Mapped[RoutingScript] = relationship(back_populates="versions")
-
-    __table_args__ = (UniqueConstraint("script_id", "number"),)
 
 
 class RoutingTrial(Base):

@@ -184,7 +184,7 @@ class _Seeding:
         row = self._get(Flow, {"code": flow.id}, name=flow.name, published_version=flow.version)
         self._session.add(
             FlowVersion(
-                flow_id=row.id,
+                document_id=row.id,
                 number=flow.version,
                 content=dump(flow),
                 created_by=_AUTHOR,

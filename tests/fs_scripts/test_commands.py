@@ -17,6 +17,8 @@ from hotline.live.messages import (
     GetSnapshot,
     HangUpCall,
     HurryCallback,
+    Notice,
+    RaiseAlarm,
     ReloadConfiguration,
     SetAgentState,
     SetDoNotDisturb,
@@ -119,6 +121,13 @@ def test_a_reload_is_done_and_a_database_that_is_away_is_told(desk, reloads):
     assert desk.handle(ReloadConfiguration("lead")).ok
     reply = desk.handle(ReloadConfiguration("lead"))
     assert (reply.ok, reply.error, reply.detail) == (False, "store_away", "sqlite: gone")
+
+
+def test_an_alarm_from_outside_of_the_call_side_reaches_people(centre, desk):
+    params = {"name": "12366", "version": "2"}
+    assert desk.handle(RaiseAlarm("8001", "flow_not_published", params)).ok
+    (note,) = [event for event in centre.bus.events if isinstance(event, Notice)]
+    assert (note.level, note.code, note.params) == ("alarm", "flow_not_published", params)
 
 
 def test_a_command_that_nobody_knows_is_refused(desk):

@@ -40,7 +40,12 @@ def publish(session, number: int, content: dict, published: bool = True) -> None
     stamp = from_epoch(NOW)
     session.add(
         models.FlowVersion(
-            flow=flow, number=number, content=content, created_by="test", created_at=stamp, published_at=stamp
+            document_id=flow.id,
+            number=number,
+            content=content,
+            created_by="test",
+            created_at=stamp,
+            published_at=stamp,
         )
     )
     if published:

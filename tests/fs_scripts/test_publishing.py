@@ -1,4 +1,4 @@
-"""Flows are published at the time that was planned, by the scheduled job."""
+"""Flows and routing scripts are published at the time that was planned, by the scheduled job."""
 
 from datetime import timedelta
 
@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from fs_scripts.publishing import publish_planned
 from hotline.live.bus import NoCallSide
-from hotline.live.messages import ReloadConfiguration
+from hotline.live.messages import RaiseAlarm, ReloadConfiguration
 from hotline.store.base import from_epoch
-from hotline.store.models import AuditEntry, Flow, FlowVersion
-from hotline.store.queries import publishing
+from hotline.store.models import AuditEntry, Flow, FlowVersion, RoutingScript, RoutingVersion
+from hotline.store.queries import publishing, versions
 from ivr_prompts.library import PromptLibrary
 from tests.fs_scripts.fakes import FakeClock
 
+SCRIPT = "def route(call: Call) -> Route | None:\n    return None\n"
 NEXT = {"welcome": {"type": "play", "prompts": ["news"], "next": "bye"}, "bye": {"type": "hangup"}}
 
 
@@ -57,7 +58,7 @@ def planned(database, clock):
         for number in (1, 2, 3):
             content = {"id": "main", "version": number, "name": "12366", "start": "welcome", "nodes": NEXT}
             version = FlowVersion(
-                flow_id=flow.id, number=number, content=content, created_by="8001", created_at=now
+                document_id=flow.id, number=number, content=content, created_by="8001", created_at=now
             )
             session.add(version)
             if number > 1:
@@ -105,7 +106,8 @@ def test_what_no_longer_passes_the_check_is_not_published_and_says_why(run, data
     clock.advance(3600)
     run()
     assert published(database) == 1
-    assert bus.asked == []
+    params = {"code": "main", "name": "12366", "version": "2"}
+    assert bus.asked == [RaiseAlarm("8001", "flow_not_published", params)]
     refused = version(database, 2).refused
     assert [(one["node"], one["field"], one["code"]) for one in refused] == [
         ("welcome", "prompts.0", "unknown_prompt")
@@ -132,3 +134,71 @@ def test_without_a_call_side_it_is_published_all_the_same(run, database, bus, cl
     clock.advance(3600)
     run()
     assert published(database) == 2
+
+
+def plan_routing(database, clock, kind, content):
+    """A script or table without a version that decides, whose first one is planned for an hour from now."""
+    now = from_epoch(clock())
+
+    def add(session):
+        script = RoutingScript(code="vip", name="贵宾", kind=kind)
+        versions.create(session, script, content, comment="", by="8001", at=now)
+        publishing.plan(versions.version_of(session, script, 1), by="8001", at=now + timedelta(hours=1))
+
+    database.write(add)
+
+
+def decides(database):
+    with database.read() as session:
+        return session.scalar(select(RoutingScript.published_version))
+
+
+@pytest.mark.parametrize(("kind", "content"), [("script", {"text": SCRIPT}), ("rules", {"rows": []})])
+def test_a_script_and_a_rule_table_decide_from_the_time_that_was_planned(
+    database, bus, prompts, clock, kind, content
+):
+    plan_routing(database, clock, kind, content)
+    publish_planned(database, bus, prompts, clock)
+    assert decides(database) is None
+    clock.advance(3600)
+    publish_planned(database, bus, prompts, clock)
+    assert decides(database) == 1
+    assert bus.asked == [ReloadConfiguration(by="8001", parts=("routing",))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "code"),
+    [
+        ("script", {"text": SCRIPT.replace("None", "Route('queue:gone')", 1)}, "unknown_queue"),
+        ("rules", {"rows": [{"target": "queue:gone"}]}, "unknown_queue"),
+        ("rules", {"rows": 1}, "bad_table"),
+    ],
+)
+def test_a_script_or_table_that_names_what_is_gone_does_not_decide_and_people_are_told(
+    database, bus, prompts, clock, kind, content, code
+):
+    plan_routing(database, clock, kind, content)
+    clock.advance(3600)
+    publish_planned(database, bus, prompts, clock)
+    assert decides(database) is None
+    params = {"code": "vip", "name": "贵宾", "version": "1"}
+    assert bus.asked == [RaiseAlarm("8001", "routing_not_published", params)]
+    with database.read() as session:
+        refused = session.scalars(select(RoutingVersion)).one().refused
+        (entry,) = session.scalars(select(AuditEntry))
+    assert code in [problem["code"] for problem in refused]
+    assert (entry.action, entry.object_id) == ("routing.not_published", "vip")
+
+
+def test_a_plan_that_is_changed_while_it_is_checked_waits_for_its_new_time(database, clock, planned):
+    later = from_epoch(clock()) + timedelta(days=2)
+    clock.advance(3600)
+    now = from_epoch(clock())
+    with database.read() as session:
+        (one,) = publishing.due(session, Flow, now)
+    database.write(
+        lambda session: publishing.plan(session.get(FlowVersion, one.version.id), by="8002", at=later)
+    )
+    assert database.write(lambda session: publishing.settle(session, [publishing.Judged(one)], now)) == []
+    assert published(database) == 1
+    assert version(database, 2).publish_at == later

@@ -23,6 +23,7 @@ from hotline.live.messages import (
     Notice,
     QueueChanged,
     QueueView,
+    RaiseAlarm,
     ReloadConfiguration,
     Reply,
     SetAgentState,
@@ -55,6 +56,7 @@ EXAMPLES = [
     CancelCallback("admin", "ticket-1"),
     ChangeCallbackNumber("8001", "ticket-1", "051253520000"),
     HurryCallback("8001", "ticket-1"),
+    RaiseAlarm("8001", "flow_not_published", {"code": "main"}),
 ]
 
 

@@ -9,7 +9,7 @@ from hotline.domain.acd.settings import Known, overflow_queues, problems
 from hotline.domain.acd.spec import OverflowRule, RelaxStep, SkillNeed
 from hotline.domain.ivr.flow import parse
 from hotline.domain.permissions import Permission, Scope
-from hotline.store.models import Agent, Base, CalendarDay, Flow, Queue, Role, Setting, User
+from hotline.store.models import Agent, Base, CalendarDay, Flow, FlowVersion, Queue, Role, Setting, User
 from hotline.store.passwords import verify_password
 from hotline.store.queries.calendar import load_calendar
 from hotline.store.queries.queues import spec_of
@@ -139,7 +139,7 @@ def test_the_published_flow_is_the_demo_flow(database):
 
     with database.read() as session:
         flow = session.scalars(select(Flow)).one()
-        (version,) = flow.versions
+        (version,) = session.scalars(select(FlowVersion))
         assert version.number == flow.published_version
         assert parse(version.content).id == flow.code
 

@@ -32,7 +32,7 @@ def add_demo_flow(session):
     at = from_epoch(cast.NOW - 3600)
     session.add(
         FlowVersion(
-            flow_id=row.id,
+            document_id=row.id,
             number=1,
             content=dump(demo_flow()),
             created_by="system",

@@ -76,7 +76,9 @@ def say(database, prompt):
         session.flush()
         content = {"id": "main", "version": 1, "name": "热线", "start": "bye", "nodes": nodes}
         at = from_epoch(cast.NOW)
-        session.add(FlowVersion(flow_id=row.id, number=1, content=content, created_by="root", created_at=at))
+        session.add(
+            FlowVersion(document_id=row.id, number=1, content=content, created_by="root", created_at=at)
+        )
 
     database.write(add)
 

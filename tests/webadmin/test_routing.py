@@ -116,6 +116,53 @@ def test_versions_are_compared_line_by_line_and_rolled_back(lead, database):
     assert lead.get("/routing/main/versions").status_code == 200
 
 
+def test_a_version_is_planned_for_a_time_and_the_plan_is_cancelled(lead, database, bus):
+    made(lead, "script")
+    save(lead, SCRIPT)
+    form = {"number": 2, "when": "later", "at": "2025-11-25T08:30"}
+    assert "2025-11-25 08:30:00" in lead.post("/routing/main/publish", form, follow_redirects=True).text
+    newest = rows(database, RoutingVersion)[-1]
+    assert (newest.publish_at.isoformat(), newest.planned_by) == ("2025-11-25T00:30:00+00:00", "8001")
+    assert (rows(database, RoutingScript)[0].published_version, bus.asked) == (None, [])
+    for page in ("", "main/", "main/versions"):
+        assert "2025-11-25 08:30:00" in lead.get(f"/routing/{page}").text
+    lead.post("/routing/main/publish/cancel", {"number": 2})
+    assert rows(database, RoutingVersion)[-1].publish_at is None
+    assert [entry.action for entry in rows(database, AuditEntry)][-2:] == ["routing.plan", "routing.plan"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "said"),
+    [
+        ("script", {"line": 2, "column": 5, "code": "unknown_queue", "message": "queue:gone"}, "queue:gone"),
+        (
+            "rules",
+            {"row": 1, "condition": 0, "field": "target", "code": "unknown_queue", "value": "gone"},
+            "gone",
+        ),
+    ],
+)
+def test_what_kept_a_version_from_deciding_as_planned_is_shown(lead, database, kind, problem, said):
+    made(lead, kind)
+
+    def refuse(session):
+        session.scalars(select(RoutingVersion)).one().refused = [problem]
+
+    database.write(refuse)
+    assert "未能按计划发布" in lead.get("/routing/").text
+    for page in ("", "versions"):
+        assert said in lead.get(f"/routing/main/{page}").text
+
+
+def test_editing_goes_on_from_an_old_version(lead, database):
+    made(lead, "script")
+    save(lead, SCRIPT)
+    assert "/routing/main/continue" in lead.get("/routing/main/?version=1").text
+    lead.post("/routing/main/continue", {"number": 1})
+    first, _, third = rows(database, RoutingVersion)
+    assert (third.number, third.content) == (3, first.content)
+
+
 @pytest.mark.parametrize(("kind", "content"), [("script", SCRIPT), ("rules", RULES)])
 def test_a_decision_is_tried_on_a_form(lead, kind, content):
     made(lead, kind)

@@ -24,7 +24,7 @@ def setup_of(opened: Opened) -> dict[str, Any]:
         "save": url_for("flows_editor.save_version", code=code),
         "import": url_for("flows_editor.read_file", code=code),
         "simulate": url_for("flows_simulate.simulate", code=code),
-        "compare": url_for("flows.compare_versions", code=code, before="BEFORE", after="AFTER"),
+        "compare": url_for("flows_versions.compare", code=code, before="BEFORE", after="AFTER"),
         "audio": url_for("prompts.audio", lang=LANGUAGE, prompt="PROMPT")
         if me.can(Permission.PROMPTS_VIEW)
         else "",

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
 
 from hotline.domain import speech
 from hotline.domain.ivr.check import check
-from hotline.domain.ivr.flow import Flow, parse
+from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.problems import FlowError, Problem
 from hotline.store import models
-from hotline.store.content import FlowVersion
-from hotline.store.queries.flows import agent_names, published_flows, queue_names, version_of
+from hotline.store.queries.flows import agent_names, published_flows, queue_names, read_flow, save_flow
 from hotline.store.queries.prompts import prompt_files
 from hotline.store.queries.routing import published_scripts
 from hotline.store.queries.sources import source_names
+from hotline.store.versions import Version
 from ivr_prompts.library import PromptLibrary
+from webadmin import versions
 from webadmin.database import session
 from webadmin.flows.outline import Names
-from webadmin.lookup import find
+from webadmin.flows.words import problem_text
 from webadmin.services import services
 
 # Flows name prompts, not languages; what is checked and shown is the language that callers hear.
@@ -28,26 +30,12 @@ LANGUAGE = "zh"
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """``flow`` is None where the content cannot be read any more; ``problems`` then says why.
+class Opened(versions.Opened[models.Flow]):
+    """``flow`` is None where the content cannot be read any more; ``problems`` then says why."""
 
-    ``newest`` is the number of the last version: only that one is edited.
-    """
-
-    row: models.Flow
-    version: FlowVersion
-    newest: int
     flow: Flow | None
     problems: tuple[Problem, ...]
     names: Names
-
-    @property
-    def is_newest(self) -> bool:
-        return self.version.number == self.newest
-
-    @property
-    def is_published(self) -> bool:
-        return self.version.number == self.row.published_version
 
 
 def library() -> PromptLibrary:
@@ -88,27 +76,31 @@ def problems_of(flow: Flow, known: Names) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def parse_version(code: str, version: FlowVersion) -> Flow:
-    """Raises :class:`FlowError` for content that an older program wrote and this one cannot read."""
-    return parse({**version.content, "id": code, "version": version.number})
-
-
-def refused(version: FlowVersion) -> tuple[Problem, ...]:
-    """What kept the version from being published when that was planned."""
-    return tuple(Problem(**problem) for problem in version.refused or ())
-
-
 def open_flow(code: str, number: int | None = None, *, db: Session | None = None) -> Opened:
     """Version *number* of the flow, the newest by default. Raises 404."""
-    used = db or session()
-    row = find(models.Flow, code, db=used)
-    newest = version_of(used, row)
-    version = newest if number is None or newest is None else version_of(used, row, number)
-    if newest is None or version is None:
-        raise NotFound
-    known = names(used)
+    opened = versions.open_version(FLOWS, code, number, db=db)
+    known = names(db or session())
     try:
-        flow = parse_version(code, version)
+        flow = read_flow(code, opened.version)
     except FlowError as error:
-        return Opened(row, version, newest.number, None, error.problems, known)
-    return Opened(row, version, newest.number, flow, problems_of(flow, known), known)
+        return Opened(FLOWS, opened.row, opened.version, opened.newest, None, error.problems, known)
+    problems = problems_of(flow, known)
+    return Opened(FLOWS, opened.row, opened.version, opened.newest, flow, problems, known)
+
+
+def _reasons(version: Version) -> list[versions.Reason]:
+    problems = [Problem(**problem) for problem in version.refused or ()]
+    return [versions.Reason(problem.node, problem_text(problem)) for problem in problems]
+
+
+FLOWS: Final = versions.Kind(
+    model=models.Flow,
+    add=save_flow,
+    reasons=_reasons,
+    title=_l("IVR flow"),
+    published=_l("Version %(version)s is published: the next caller hears it."),
+    asked=_l("Version %(n)s is published: callers hear it from the next call on."),
+    effect=_l(
+        "Callers hear it from the next call on. Calls in progress stay with the version that they began with."
+    ),
+)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
 
 from hotline.domain.routing import rules
 from hotline.domain.routing.route import Known
-from hotline.scripting import checking
+from hotline.scripting.checking import problems_of
 from hotline.scripting.published import RULES
 from hotline.scripting.source import Problem
 from hotline.store import models
-from hotline.store.queries.routing import known_targets, version_of
-from hotline.store.routing import RoutingVersion
+from hotline.store.queries.routing import known_targets
+from hotline.store.queries.versions import save
+from hotline.store.versions import Version
+from webadmin import versions
 from webadmin.database import session
-from webadmin.lookup import find
 from webadmin.routing import words
 from webadmin.services import services
 
@@ -39,19 +41,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    row: models.RoutingScript
-    version: RoutingVersion
-    newest: int
-
-    @property
-    def is_newest(self) -> bool:
-        return self.version.number == self.newest
-
-    @property
-    def is_published(self) -> bool:
-        return self.version.number == self.row.published_version
-
+class Opened(versions.Opened[models.RoutingScript]):
     @property
     def is_table(self) -> bool:
         return self.row.kind == RULES
@@ -59,27 +49,24 @@ class Opened:
 
 def open_script(code: str, number: int | None = None, *, db: Session | None = None) -> Opened:
     """Version *number*, the newest by default. Raises 404."""
-    used = db or session()
-    row = find(models.RoutingScript, code, db=used)
-    newest = version_of(used, row)
-    version = newest if number is None else version_of(used, row, number)
-    if newest is None or version is None:
-        raise NotFound
-    return Opened(row, version, newest.number)
+    opened = versions.open_version(SCRIPTS, code, number, db=db)
+    return Opened(SCRIPTS, opened.row, opened.version, opened.newest)
 
 
 def mistakes_of(kind: str, content: Mapping[str, Any], known: Known | None = None) -> list[Mistake]:
     """All that keeps the content from being published. Takes some tenths of a second for a script."""
     known = known or known_targets(session())
-    if kind == RULES:
-        try:
-            found = rules.problems(rules.parse(content), known)
-        except rules.BadTable as error:
-            return [Mistake(0, 0, str(error))]
-        return [Mistake(p.row, 0, words.rule_problem(p), p.condition, p.field) for p in found]
-    text = str(content.get("text", ""))
-    problems = cast(list[Problem], services().blocking(checking.check, text, known))
-    return [Mistake(p.line, p.column, words.script_problem(p)) for p in problems]
+    try:
+        found = cast(list[Problem | rules.Problem], services().blocking(problems_of, kind, content, known))
+    except rules.BadTable as error:
+        return [Mistake(0, 0, str(error))]
+    return [_mistake(problem) for problem in found]
+
+
+def _mistake(problem: Problem | rules.Problem) -> Mistake:
+    if isinstance(problem, rules.Problem):
+        return Mistake(problem.row, 0, words.rule_problem(problem), problem.condition, problem.field)
+    return Mistake(problem.line, problem.column, words.script_problem(problem))
 
 
 def as_text(opened: Opened, content: Mapping[str, Any]) -> str:
@@ -100,3 +87,25 @@ def _rule_lines(number: int, rule: rules.Rule) -> list[str]:
         for one in rule.conditions
     ]
     return lines
+
+
+def _reasons(version: Version) -> list[versions.Reason]:
+    return [_reason(problem) for problem in version.refused or ()]
+
+
+def _reason(problem: dict[str, Any]) -> versions.Reason:
+    is_rule = "row" in problem
+    found = _mistake(rules.Problem(**problem) if is_rule else Problem(**problem))
+    where = f"{_('Rule') if is_rule else _('Line')} {found.line}" if found.line else ""
+    return versions.Reason(where, found.text)
+
+
+SCRIPTS: Final = versions.Kind(
+    model=models.RoutingScript,
+    add=save,
+    reasons=_reasons,
+    title=_l("Smart routing"),
+    published=_l("Version %(version)s is published: it decides from the next call on."),
+    asked=_l("Version %(n)s decides where calls go, from the next call on."),
+    effect=_l("It decides where calls go from the next call on."),
+)

@@ -1,4 +1,4 @@
-"""IVR flows: the list, one flow on the canvas and in words, versions, publishing, import and export."""
+"""IVR flows: the list, one flow on the canvas and in words, its numbers, import and export."""
 
 from __future__ import annotations
 
@@ -18,19 +18,15 @@ from hotline.domain.permissions import Permission
 from hotline.store import models
 from hotline.store.access import User
 from hotline.store.base import from_epoch
-from hotline.store.content import FlowVersion
 from hotline.store.errors import Conflict, Invalid
 from hotline.store.queries import flows as store
+from hotline.store.queries.versions import summaries
 from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.flows import text, words
-from webadmin.flows.compare import compare, overlay
-from webadmin.flows.drafts import answer
 from webadmin.flows.editor import setup_of
-from webadmin.flows.opened import Opened, open_flow, refused
+from webadmin.flows.opened import open_flow
 from webadmin.flows.outline import outline
-from webadmin.flows.saving import save, stale_text
-from webadmin.formats import local
 from webadmin.forms import Form, at_most, code_name, digits, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
@@ -53,13 +49,18 @@ class NumberForm(Form):
 @bp.app_context_processor
 def shared() -> dict[str, Any]:
     """What the templates of flows say things with."""
-    return {"flow_words": words, "refused": refused}
+    return {"flow_words": words}
 
 
 @bp.get("/")
 @permission(Permission.FLOWS_VIEW)
 def index() -> ResponseReturnValue:
-    return render_template("flows/index.html", flows=store.flow_summaries(session(), person().scope))
+    db = session()
+    return render_template(
+        "flows/index.html",
+        flows=summaries(db, models.Flow, store.flows_within(person().scope)),
+        numbers=store.numbers_by_flow(db),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -114,7 +115,6 @@ def show(code: str) -> ResponseReturnValue:
         opened=opened,
         numbers=store.numbers_of(session(), code),
         setup=setup_of(opened),
-        soonest=local(services().clock()).strftime("%Y-%m-%dT%H:%M"),
     )
 
 
@@ -128,58 +128,6 @@ def read(code: str) -> ResponseReturnValue:
         opened=opened,
         entries=outline(opened.flow, opened.problems, opened.names) if opened.flow else (),
     )
-
-
-@bp.get("/<code>/versions")
-@permission(Permission.FLOWS_VIEW)
-def versions(code: str) -> ResponseReturnValue:
-    opened = open_flow(code)
-    return render_template(
-        "flows/versions.html", opened=opened, versions=store.versions_of(session(), opened.row)
-    )
-
-
-@bp.get("/<code>/compare")
-@permission(Permission.FLOWS_VIEW)
-def compare_versions(code: str) -> ResponseReturnValue:
-    """What changed from version ``before`` to version ``after``: by default from the published to the
-    newest one.
-    """
-    opened = open_flow(code)
-    old, new = _compared(opened)
-    return render_template(
-        "flows/compare.html",
-        opened=opened,
-        versions=store.versions_of(session(), opened.row),
-        old=old,
-        new=new,
-        changes=compare(old.content, new.content),
-    )
-
-
-@bp.get("/<code>/compare/drawing")
-@permission(Permission.FLOWS_VIEW)
-def compare_drawing(code: str) -> ResponseReturnValue:
-    """Both versions on one canvas, for its script."""
-    opened = open_flow(code)
-    old, new = _compared(opened)
-    return answer(**overlay(old.content, new.content, opened.names))
-
-
-@bp.post("/<code>/continue")
-@permission(Permission.FLOWS_EDIT)
-def continue_from(code: str) -> ResponseReturnValue:
-    """Make the content of an old version the newest draft, to go on from there."""
-    number = request.form.get("number", type=int) or 0
-    opened = open_flow(code, number)
-    comment = _("Continued from version %(n)s", n=number)
-    try:
-        saved = save(code, opened.version.content, base=opened.newest, comment=comment)
-    except store.StaleVersion as error:
-        flash(stale_text(error), "error")
-        return redirect(url_for("flows.versions", code=code))
-    flash(_("Version %(n)s was saved as a draft.", n=saved), "success")
-    return redirect(url_for("flows.show", code=code))
 
 
 @bp.get("/<code>/export/<int:number>.json")
@@ -236,16 +184,6 @@ def release(code: str, number: str) -> ResponseReturnValue:
     announce("flows")
     flash(_("%(number)s leads to this flow no longer.", number=number), "success")
     return redirect(url_for("flows.show", code=code))
-
-
-def _compared(opened: Opened) -> tuple[FlowVersion, FlowVersion]:
-    """The versions ``before`` and ``after``: by default the published and the newest one. Raises 404."""
-    before = _asked("before") or opened.row.published_version or 1
-    after = _asked("after") or opened.newest
-    old, new = (store.version_of(session(), opened.row, number) for number in (before, after))
-    if old is None or new is None:
-        raise NotFound
-    return old, new
 
 
 def _asked(name: str) -> int | None:

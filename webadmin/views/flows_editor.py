@@ -14,15 +14,15 @@ from werkzeug.exceptions import BadRequest, NotFound
 from hotline.domain.ivr.flow import dump
 from hotline.domain.ivr.nodes import NODE_TYPES
 from hotline.domain.permissions import Permission
-from hotline.store.queries import flows as store
+from hotline.store.queries.versions import StaleVersion
 from webadmin.flows import forms, text
 from webadmin.flows.cards import WIDTH, card, cards
 from webadmin.flows.drafts import answer, draft, picture, sent, told
 from webadmin.flows.layout import Places, lay_out, places
-from webadmin.flows.opened import Opened, open_flow
-from webadmin.flows.saving import save, stale_text
+from webadmin.flows.opened import FLOWS, Opened, open_flow
 from webadmin.flows.words import look_of, palette
 from webadmin.guard import permission
+from webadmin.versions import save, stale_text
 
 bp = Blueprint("flows_editor", __name__, url_prefix="/flows/<code>/editor")
 
@@ -112,8 +112,10 @@ def save_version(code: str) -> ResponseReturnValue:
         told_of = told(made.document, made.problems)
         return answer(422, problems=told_of, title=_("The flow needs a name, and fields that can be read."))
     try:
-        number = save(code, dump(made.flow), base=base, comment=comment.strip() or _("Changed in the editor"))
-    except store.StaleVersion as error:
+        number = save(
+            FLOWS, code, dump(made.flow), base=base, comment=comment.strip() or _("Changed in the editor")
+        )
+    except StaleVersion as error:
         return answer(409, newest=error.number, by=error.by, title=stale_text(error))
     return answer(version=number)
 

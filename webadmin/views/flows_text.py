@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from hotline.domain.ivr.flow import Flow, dump
 from hotline.domain.permissions import Permission
-from hotline.store.queries import flows as store
+from hotline.store.queries.versions import StaleVersion
 from webadmin.flows import text
-from webadmin.flows.opened import Opened, open_flow, problems_of
-from webadmin.flows.saving import save, stale_text
+from webadmin.flows.opened import FLOWS, Opened, open_flow, problems_of
 from webadmin.guard import permission
+from webadmin.versions import save, stale_text
 
 bp = Blueprint("flows_text", __name__, url_prefix="/flows")
 
@@ -41,8 +41,8 @@ def edit_text(code: str) -> ResponseReturnValue:
     base = request.form.get("base", type=int) or 0
     comment = request.form.get("comment", "").strip() or _("Changed as text")
     try:
-        number = save(code, dump(flow), base=base, comment=comment)
-    except store.StaleVersion as error:
+        number = save(FLOWS, code, dump(flow), base=base, comment=comment)
+    except StaleVersion as error:
         return _text_page(opened, written, stale=error), 409
     flash(_("Version %(n)s was saved as a draft.", n=number), "success")
     return redirect(url_for("flows.show", code=code))
@@ -60,7 +60,7 @@ def _text_page(
     mistakes: tuple[text.Mistake, ...] = (),
     *,
     checked: bool = False,
-    stale: store.StaleVersion | None = None,
+    stale: StaleVersion | None = None,
 ) -> str:
     return render_template(
         "flows/text.html",

@@ -45,6 +45,16 @@ def index() -> ResponseReturnValue:
         "no_calls": _("No calls at the moment."),
         "missed": _("%(agent)s did not answer and is busy now.", agent="{agent}"),
         "script_failed": _("Routing script %(script)s failed: %(error)s", script="{script}", error="{error}"),
+        "flow_not_published": _(
+            "Version %(version)s of the flow %(name)s was not published as planned. Its versions say why.",
+            version="{version}",
+            name="{name}",
+        ),
+        "routing_not_published": _(
+            "Version %(version)s of %(name)s in smart routing was not published as planned. Its versions say why.",
+            version="{version}",
+            name="{name}",
+        ),
         "switch_lost": _("The connection to the switch is lost. Calls go on; live data may be old."),
         "failed": _("That did not work. Look at the current state and try again."),
         "disturbed": _("Do not disturb"),

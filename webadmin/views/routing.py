@@ -1,8 +1,7 @@
-"""Smart routing: the list of scripts and rule tables, one in its editor, versions, publishing."""
+"""Smart routing: the list of scripts and rule tables, one in its editor."""
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import Any
 
@@ -11,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 from wtforms import RadioField, StringField
 
 from hotline.domain.permissions import Permission
@@ -22,17 +21,18 @@ from hotline.store import models
 from hotline.store.access import User
 from hotline.store.base import from_epoch
 from hotline.store.errors import Conflict
-from hotline.store.queries import routing as store
-from hotline.store.queries.flows import StaleVersion, agent_names, queue_names
+from hotline.store.queries import versions as store
+from hotline.store.queries.flows import agent_names, queue_names
+from hotline.store.queries.routing import scripts_within
+from hotline.store.queries.versions import StaleVersion
+from webadmin import versions
 from webadmin.audit import audit
 from webadmin.database import change, session
 from webadmin.forms import Form, at_most, code_name, options, required, stripped
 from webadmin.guard import permission
 from webadmin.identity import person
-from webadmin.live.commands import announce
-from webadmin.lookup import find
 from webadmin.routing import catalogue, words
-from webadmin.routing.opened import Mistake, Opened, as_text, mistakes_of, open_script
+from webadmin.routing.opened import SCRIPTS, Mistake, Opened, mistakes_of, open_script
 from webadmin.services import services
 
 bp = Blueprint("routing", __name__, url_prefix="/routing")
@@ -61,7 +61,10 @@ def shared() -> dict[str, Any]:
 @bp.get("/")
 @permission(Permission.ROUTING_VIEW)
 def index() -> ResponseReturnValue:
-    return render_template("routing/index.html", scripts=store.script_summaries(session(), person().scope))
+    within = scripts_within(person().scope)
+    return render_template(
+        "routing/index.html", scripts=store.summaries(session(), models.RoutingScript, within)
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -73,17 +76,10 @@ def create() -> ResponseReturnValue:
         content: dict[str, Any] = {"text": _FIRST_SCRIPT} if kind == SCRIPT else {"rows": []}
 
         def add(db: Session) -> None:
-            store.create_script(
-                db,
-                code,
-                name,
-                kind,
-                content,
-                organisation=db.get_one(User, me.user_id).organisation_id,
-                comment=_("First version"),
-                by=me.login,
-                at=from_epoch(services().clock()),
-            )
+            organisation = db.get_one(User, me.user_id).organisation_id
+            script = models.RoutingScript(code=code, name=name, kind=kind, organisation_id=organisation)
+            at = from_epoch(services().clock())
+            store.create(db, script, content, comment=_("First version"), by=me.login, at=at)
             audit(db, "routing.create", "routing", code, name=name, kind=kind)
 
         try:
@@ -108,29 +104,17 @@ def show(code: str) -> ResponseReturnValue:
 @permission(Permission.ROUTING_EDIT)
 def save(code: str) -> ResponseReturnValue:
     """Save what the editor holds as a new version; a draft may have problems, which are shown."""
-    opened, me = open_script(code), person()
+    opened = open_script(code)
     try:
         content = _sent(opened)
     except rules.BadTable as error:
         raise BadRequest(str(error)) from error
-    base, at = request.form.get("base", type=int) or 0, from_epoch(services().clock())
-    comment = request.form.get("comment", "").strip()[:200]
-
-    def add(db: Session) -> int:
-        row = find(models.RoutingScript, code, db=db)
-        saved = store.save_version(db, row, content, base=base, comment=comment, by=me.login, at=at)
-        audit(db, "routing.save", "routing", code, version=saved.number, comment=comment)
-        return saved.number
-
+    base, comment = request.form.get("base", type=int) or 0, request.form.get("comment", "").strip()
     mistakes = mistakes_of(opened.row.kind, content)
     try:
-        number = change(add)
+        number = versions.save(SCRIPTS, code, content, base=base, comment=comment)
     except StaleVersion as error:
-        stale = _(
-            "%(by)s saved version %(n)s while you were editing. Nothing of yours was saved yet.",
-            by=error.by,
-            n=error.number,
-        )
+        stale = versions.stale_text(error)
         return _editor(opened, content, mistakes, stale=stale, base=error.number), 409
     if mistakes:
         flash(
@@ -155,84 +139,6 @@ def check(code: str) -> ResponseReturnValue:
     except rules.BadTable as error:
         found = [Mistake(0, 0, str(error))]
     return jsonify(mistakes=_plain(found))
-
-
-@bp.get("/<code>/versions")
-@permission(Permission.ROUTING_VIEW)
-def versions(code: str) -> ResponseReturnValue:
-    opened = open_script(code)
-    return render_template(
-        "routing/versions.html", opened=opened, versions=store.versions_of(session(), opened.row)
-    )
-
-
-@bp.get("/<code>/compare")
-@permission(Permission.ROUTING_VIEW)
-def compare(code: str) -> ResponseReturnValue:
-    """What changed from version ``before`` to version ``after``, line by line."""
-    opened = open_script(code)
-    before = _asked("before") or opened.row.published_version or 1
-    after = _asked("after") or opened.newest
-    old, new = (store.version_of(session(), opened.row, number) for number in (before, after))
-    if old is None or new is None:
-        raise NotFound
-    lines = difflib.ndiff(
-        as_text(opened, old.content).splitlines(), as_text(opened, new.content).splitlines()
-    )
-    return render_template(
-        "routing/compare.html",
-        opened=opened,
-        versions=store.versions_of(session(), opened.row),
-        old=old,
-        new=new,
-        lines=[(line[:1], line[2:]) for line in lines if not line.startswith("?")],
-    )
-
-
-@bp.post("/<code>/publish")
-@permission(Permission.ROUTING_PUBLISH)
-def publish(code: str) -> ResponseReturnValue:
-    """Let version ``number`` decide; an older one than decides now is a rollback."""
-    me, number = person(), request.form.get("number", type=int) or 0
-    opened = open_script(code, number)
-    there = redirect(url_for("routing.show", code=code, version=number))
-    if mistakes := mistakes_of(opened.row.kind, opened.version.content):
-        flash(
-            _(
-                "Version %(version)s was not published: it has %(n)s problems. Correct them first.",
-                version=number,
-                n=len(mistakes),
-            ),
-            "error",
-        )
-        return there
-    at = from_epoch(services().clock())
-
-    def put(db: Session) -> None:
-        row = find(models.RoutingScript, code, db=db)
-        version = store.version_of(db, row, number)
-        if version is None:
-            raise NotFound
-        before = store.publish_version(row, version, by=me.login, at=at)
-        action = "routing.rollback" if before is not None and number < before else "routing.publish"
-        audit(db, action, "routing", code, version=[before, number])
-
-    change(put)
-    if announce("routing"):
-        flash(
-            _("Version %(version)s is published: it decides from the next call on.", version=number),
-            "success",
-        )
-    else:
-        flash(
-            _(
-                "Version %(version)s is published. The call side does not answer at the moment; it takes the "
-                "version when it is back.",
-                version=number,
-            ),
-            "warning",
-        )
-    return there
 
 
 def _sent(opened: Opened) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from hotline.store.queries import routing as store
 from hotline.store.queries.calendar import load_calendar
 from hotline.store.queries.flows import queue_names
 from hotline.store.queries.routing_past import Past
+from hotline.store.queries.versions import versions_of
 from hotline.store.routing import RoutingTrial
 from webadmin.audit import audit
 from webadmin.database import change, session
@@ -83,7 +84,7 @@ def trials(code: str) -> ResponseReturnValue:
     return render_template(
         "routing/trials.html",
         opened=opened,
-        versions=store.versions_of(db, opened.row),
+        versions=versions_of(db, opened.row),
         trials=store.trials_of(db, opened.row, _starter()),
         states=_states(),
     )

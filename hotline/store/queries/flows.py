@@ -1,53 +1,24 @@
-"""IVR flows, their versions and the numbers that lead to them.
-
-A version, once saved, is never changed: every save adds one, and publishing only says which one callers get.
-"""
+"""IVR flows, the numbers that lead to them, and what they may name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
 
-from hotline.domain.ivr.flow import Flow as IvrFlow
+from hotline.domain.ivr.flow import Flow as Document
 from hotline.domain.ivr.flow import parse
 from hotline.domain.ivr.problems import FlowError
 from hotline.store.access import User
-from hotline.store.content import Flow, FlowVersion, ServiceNumber
-from hotline.store.errors import Conflict, Invalid
+from hotline.store.content import Flow, ServiceNumber
+from hotline.store.errors import Invalid
+from hotline.store.queries import versions
 from hotline.store.queries.access import Scope
 from hotline.store.seats import Agent, Queue
-
-
-class StaleVersion(Exception):
-    """Somebody saved a version meanwhile; nothing was written. ``number`` is that version, ``by`` who saved it."""
-
-    def __init__(self, number: int, by: str, at: datetime) -> None:
-        super().__init__(f"version {number} was saved by {by} meanwhile")
-        self.number = number
-        self.by = by
-        self.at = at
-
-
-@dataclass(frozen=True, slots=True)
-class FlowSummary:
-    """A flow in the list. ``newest`` is its last version; it is a draft unless it is the published one.
-
-    ``planned``: when the next version is to be published.
-    """
-
-    code: str
-    name: str
-    published: int | None
-    newest: int
-    saved_by: str
-    saved_at: datetime
-    numbers: tuple[str, ...]
-    planned: datetime | None = None
+from hotline.store.versions import Version
 
 
 def flows_within(scope: Scope) -> ColumnElement[bool]:
@@ -60,40 +31,14 @@ def flows_within(scope: Scope) -> ColumnElement[bool]:
     return Flow.code.not_in(foreign)
 
 
-def flow_summaries(session: Session, scope: Scope) -> list[FlowSummary]:
-    """The flows in reach, by code."""
-    newest = (
-        select(FlowVersion.flow_id, func.max(FlowVersion.number).label("number"))
-        .group_by(FlowVersion.flow_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Flow, FlowVersion.number, FlowVersion.created_by, FlowVersion.created_at)
-        .join(newest, newest.c.flow_id == Flow.id)
-        .join(FlowVersion, (FlowVersion.flow_id == Flow.id) & (FlowVersion.number == newest.c.number))
-        .where(flows_within(scope))
-        .order_by(Flow.code)
-    ).all()
+def numbers_by_flow(session: Session) -> dict[str, list[str]]:
+    """The numbers that lead to each flow, by its code."""
     numbers: dict[str, list[str]] = {}
     for row in session.execute(
         select(ServiceNumber.flow_code, ServiceNumber.number).order_by(ServiceNumber.number)
     ):
         numbers.setdefault(row.flow_code, []).append(row.number)
-    next_up = select(FlowVersion.flow_id, func.min(FlowVersion.publish_at).label("at"))
-    planned = {row.flow_id: row.at for row in session.execute(next_up.group_by(FlowVersion.flow_id))}
-    return [
-        FlowSummary(
-            code=flow.code,
-            name=flow.name,
-            published=flow.published_version,
-            newest=number,
-            saved_by=by,
-            saved_at=at,
-            numbers=tuple(numbers.get(flow.code, ())),
-            planned=planned.get(flow.id),
-        )
-        for flow, number, by, at in rows
-    ]
+    return numbers
 
 
 def numbers_of(session: Session, code: str) -> list[str]:
@@ -105,40 +50,21 @@ def numbers_of(session: Session, code: str) -> list[str]:
     )
 
 
-def versions_of(session: Session, flow: Flow) -> list[FlowVersion]:
-    """The versions, newest first, without their content."""
-    return list(
-        session.scalars(
-            select(FlowVersion)
-            .where(FlowVersion.flow_id == flow.id)
-            .options(defer(FlowVersion.content))
-            .order_by(FlowVersion.number.desc())
-        )
+def create_flow(
+    session: Session, code: str, name: str, content: Mapping[str, Any], *, comment: str, by: str, at: datetime
+) -> None:
+    """A new flow with a first draft. Raises :class:`Conflict` for a code that is taken."""
+    versions.create(
+        session,
+        Flow(code=code, name=name),
+        _stamped(code, 1, content),
+        comment=comment,
+        by=by,
+        at=at,
     )
 
 
-def version_of(session: Session, flow: Flow, number: int | None = None) -> FlowVersion | None:
-    """Version *number*, or the newest one."""
-    statement = select(FlowVersion).where(FlowVersion.flow_id == flow.id)
-    if number is not None:
-        statement = statement.where(FlowVersion.number == number)
-    return session.scalars(statement.order_by(FlowVersion.number.desc()).limit(1)).first()
-
-
-def create_flow(
-    session: Session, code: str, name: str, content: Mapping[str, Any], *, comment: str, by: str, at: datetime
-) -> Flow:
-    """A new flow with a first draft. Raises :class:`Conflict` for a code that is taken."""
-    if session.scalar(select(Flow.id).where(Flow.code == code)) is not None:
-        raise Conflict("code", code)
-    flow = Flow(code=code, name=name)
-    session.add(flow)
-    session.flush()
-    _add_version(session, flow, 1, content, comment=comment, by=by, at=at)
-    return flow
-
-
-def save_version(
+def save_flow(
     session: Session,
     flow: Flow,
     content: Mapping[str, Any],
@@ -147,15 +73,12 @@ def save_version(
     comment: str,
     by: str,
     at: datetime,
-) -> FlowVersion:
-    """Add a version made from version *base*. Raises :class:`StaleVersion` if *base* is not the newest any more."""
-    # The row is locked where the database locks rows: of two who save at once the second one sees the first's.
-    session.execute(select(Flow.id).where(Flow.id == flow.id).with_for_update())
-    newest = version_of(session, flow)
-    if newest is not None and newest.number != base:
-        raise StaleVersion(newest.number, newest.created_by, newest.created_at)
+) -> Version:
+    """Add a version made from version *base*; the flow takes its name. Raises :class:`StaleVersion`."""
+    stamped = _stamped(flow.code, base + 1, content)
+    saved = versions.save(session, flow, stamped, base=base, comment=comment, by=by, at=at)
     flow.name = str(content["name"])[:80]
-    return _add_version(session, flow, base + 1, content, comment=comment, by=by, at=at)
+    return saved
 
 
 def lead_number(session: Session, number: str, code: str, organisation: int) -> str | None:
@@ -199,41 +122,22 @@ def agent_names(session: Session) -> dict[str, str]:
     return {row.number: row.name for row in rows}
 
 
-def published_flows(session: Session) -> dict[str, IvrFlow]:
+def published_flows(session: Session) -> dict[str, Document]:
     """The published version of every flow that can be read, by code."""
-    rows = session.execute(
-        select(Flow.code, FlowVersion)
-        .join(FlowVersion, (FlowVersion.flow_id == Flow.id) & (FlowVersion.number == Flow.published_version))
-        .order_by(Flow.code)
-    )
-    found: dict[str, IvrFlow] = {}
-    for code, version in rows:
+    found: dict[str, Document] = {}
+    for flow, version in versions.published(session, Flow):
         try:
-            found[code] = parse({**version.content, "id": code, "version": version.number})
+            found[flow.code] = read_flow(flow.code, version)
         except FlowError:
             # Written by an older program; it is told where that flow itself is opened.
             continue
     return found
 
 
-def _add_version(
-    session: Session,
-    flow: Flow,
-    number: int,
-    content: Mapping[str, Any],
-    *,
-    comment: str,
-    by: str,
-    at: datetime,
-) -> FlowVersion:
-    version = FlowVersion(
-        flow_id=flow.id,
-        number=number,
-        content={**content, "id": flow.code, "version": number},
-        comment=comment,
-        created_by=by,
-        created_at=at,
-    )
-    session.add(version)
-    session.flush()
-    return version
+def read_flow(code: str, version: Version) -> Document:
+    """Raises :class:`FlowError` for content that an older program wrote and this one cannot read."""
+    return parse(_stamped(code, version.number, version.content))
+
+
+def _stamped(code: str, number: int, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {**content, "id": code, "version": number}

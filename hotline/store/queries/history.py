@@ -180,7 +180,7 @@ def node_types(session: Session, flow: str, version: int) -> dict[str, str]:
     """The nodes of one version of a flow, with their types; empty when it is not there any more."""
     content = session.scalar(
         select(FlowVersion.content)
-        .join(Flow, Flow.id == FlowVersion.flow_id)
+        .join(Flow, Flow.id == FlowVersion.document_id)
         .where(Flow.code == flow, FlowVersion.number == version)
     )
     nodes = (content or {}).get("nodes", {})

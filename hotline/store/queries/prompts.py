@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from hotline.domain.ivr.flow import parse
 from hotline.domain.ivr.node import specs
 from hotline.domain.ivr.problems import FlowError
 from hotline.store.content import Flow, FlowVersion, PromptFile
+from hotline.store.queries.flows import read_flow
+from hotline.store.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +68,28 @@ def forget_prompt(session: Session, language: str, code: str) -> None:
 def prompt_uses(session: Session) -> dict[str, list[PromptUse]]:
     """Prompt id to the nodes that say it, in the published and in the newest version of every flow."""
     other = aliased(FlowVersion)
-    newest = select(func.max(other.number)).where(other.flow_id == Flow.id).correlate(Flow).scalar_subquery()
+    newest = (
+        select(func.max(other.number)).where(other.document_id == Flow.id).correlate(Flow).scalar_subquery()
+    )
     rows = session.execute(
         select(Flow, FlowVersion)
-        .join(FlowVersion, FlowVersion.flow_id == Flow.id)
+        .join(FlowVersion, FlowVersion.document_id == Flow.id)
         .where(or_(FlowVersion.number == Flow.published_version, FlowVersion.number == newest))
         .order_by(Flow.code, FlowVersion.number)
     )
     uses: dict[str, dict[tuple[str, str], PromptUse]] = {}
     for flow, version in rows:
         published = version.number == flow.published_version
-        for node, prompt in _said(flow.code, version.number, version.content):
+        for node, prompt in _said(flow.code, version):
             use = PromptUse(flow.code, flow.name, version.number, node, published)
             uses.setdefault(prompt, {}).setdefault((flow.code, node), use)
     return {prompt: list(by_node.values()) for prompt, by_node in uses.items()}
 
 
-def _said(code: str, number: int, content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _said(code: str, version: Version) -> Iterator[tuple[str, str]]:
     """Node and prompt id for every prompt in a version; nothing for one that cannot be read any more."""
     try:
-        flow = parse({**content, "id": code, "version": number})
+        flow = read_flow(code, version)
     except FlowError:
         return
     for node in flow.nodes.values():

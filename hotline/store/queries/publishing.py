@@ -1,99 +1,110 @@
-"""Giving callers a version of a flow: now, or at a time that was planned."""
+"""Giving calls a version of a document: now, or at a time that was planned."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.domain.ivr.flow import Flow as Document
-from hotline.domain.ivr.flow import parse
-from hotline.domain.ivr.problems import FlowError, Problem
 from hotline.store.access import AuditEntry
-from hotline.store.content import Flow, FlowVersion
-
-Check = Callable[[Document], list[Problem]]
+from hotline.store.versions import Document, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What became of a version whose time had come; without ``problems`` callers have it now."""
+    """A version whose time has come."""
 
-    code: str
-    number: int
-    by: str
-    problems: tuple[Problem, ...]
+    document: Document
+    version: Version
 
 
-def publish_version(flow: Flow, version: FlowVersion, *, by: str, at: datetime) -> int | None:
-    """Give callers *version* from now on; returns the version that they had before.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the check says of a version whose time has come: ``refused`` keeps it from being published, in plain
+    values, and ``said`` is the same in English, for logs.
+    """
+
+    due: Due
+    refused: Sequence[dict[str, Any]] = ()
+    said: Sequence[str] = ()
+
+
+def publish_version(document: Document, version: Version, *, by: str, at: datetime) -> int | None:
+    """Give calls *version* from now on; returns the version that they had before.
 
     A plan for it is done with.
     """
-    before = flow.published_version
-    flow.published_version = version.number
+    before = document.published_version
+    document.published_version = version.number
     version.published_at = at
     version.published_by = by
     cancel(version)
     return before
 
 
-def plan(version: FlowVersion, *, by: str, at: datetime) -> None:
+def action(document: Document, before: int | None, number: int) -> str:
+    """What the audit log calls it when version *number* is published after *before*."""
+    return f"{document.noun}.{'rollback' if before is not None and number < before else 'publish'}"
+
+
+def plan(version: Version, *, by: str, at: datetime) -> None:
     """Let the version be published at *at*."""
     version.publish_at, version.planned_by, version.refused = at, by, None
 
 
-def cancel(version: FlowVersion) -> None:
+def cancel(version: Version) -> None:
     """Forget the plan for the version, and why an earlier one failed."""
     version.publish_at, version.planned_by, version.refused = None, None, None
 
 
-def publish_due(session: Session, now: datetime, check: Check) -> list[Due]:
-    """Publish every version whose time has come, the earliest first, so that of two the later one stays.
-
-    What *check* finds fault with is not published; it stays in the list with its problems. Both is audited.
-    """
+def due(session: Session, model: type[Document], now: datetime) -> list[Due]:
+    """The versions of *model* whose time has come, the earliest first."""
+    version = model.version_type
     rows = session.execute(
-        select(Flow, FlowVersion)
-        .join(FlowVersion, FlowVersion.flow_id == Flow.id)
-        .where(FlowVersion.publish_at <= now)
-        .order_by(FlowVersion.publish_at, FlowVersion.number)
-        .with_for_update()
-    ).all()
-    return [_publish(session, flow, version, now, check) for flow, version in rows]
+        select(model, version)
+        .join(version, version.document_id == model.id)
+        .where(version.publish_at <= now)
+        .order_by(version.publish_at, version.number)
+    )
+    return [Due(document, found) for document, found in rows]
 
 
-def _publish(session: Session, flow: Flow, version: FlowVersion, now: datetime, check: Check) -> Due:
+def settle(session: Session, judged: Sequence[Judged], now: datetime) -> list[Judged]:
+    """Publish what passed, in this order, so that of two the later one stays; what did not stays in the list
+    with its problems. Both is audited. Returns what was dealt with: not that whose plan was changed meanwhile.
+    """
+    return [one for one in judged if _settle(session, one, now)]
+
+
+def _settle(session: Session, judged: Judged, now: datetime) -> bool:
+    was = judged.due.version
+    version = session.get(type(was), was.id, with_for_update=True)
+    document = session.get(type(judged.due.document), was.document_id)
+    if version is None or document is None or version.publish_at != was.publish_at:
+        return False
     by = version.planned_by or ""
-    problems = _problems(flow.code, version, check)
-    detail: dict[str, Any] = {"version": [flow.published_version, version.number]}
-    if problems:
+    if judged.refused:
         cancel(version)
-        version.refused = [asdict(problem) for problem in problems]
-        detail = {"version": version.number, "problems": [str(problem) for problem in problems[:10]]}
+        version.refused = list(judged.refused)
+        said: dict[str, Any] = {"version": version.number, "problems": list(judged.said[:10])}
+        done = f"{document.noun}.not_published"
     else:
-        publish_version(flow, version, by=by, at=now)
-    action = "flow.not_published" if problems else "flow.publish"
+        before = publish_version(document, version, by=by, at=now)
+        said = {"version": [before, version.number]}
+        done = action(document, before, version.number)
     session.add(
         AuditEntry(
             at=now,
             login=by,
-            action=action,
-            object_type="flow",
-            object_id=flow.code,
-            detail=detail,
+            action=done,
+            object_type=document.noun,
+            object_id=document.code,
+            detail=said,
             address="",
         )
     )
-    return Due(flow.code, version.number, by, problems)
-
-
-def _problems(code: str, version: FlowVersion, check: Check) -> tuple[Problem, ...]:
-    try:
-        return tuple(check(parse({**version.content, "id": code, "version": version.number})))
-    except FlowError as error:
-        return error.problems
+    return True

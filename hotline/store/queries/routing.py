@@ -1,44 +1,25 @@
-"""Routing scripts and rule tables with their versions, and what a caller's earlier calls were.
-
-As with flows, a version is never changed: every save adds one, and publishing says which one decides.
-"""
+"""Routing scripts and rule tables: what they may name, their trials, and what a caller's earlier calls were."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, defer, selectinload
 
 from hotline.domain.routing.route import Known
 from hotline.store.base import from_epoch
 from hotline.store.calls import Call
-from hotline.store.errors import Conflict
 from hotline.store.queries.access import Scope
-from hotline.store.queries.flows import StaleVersion
-from hotline.store.routing import RoutingScript, RoutingTrial, RoutingVersion
+from hotline.store.routing import RoutingScript, RoutingTrial
 from hotline.store.seats import Agent, AgentSkill, Queue
 
 HISTORY_DAYS: Final = 30
 # Nobody's history is read beyond this; who calls more often in 30 days is counted so far.
 _MOST_CALLS: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptSummary:
-    """A script or table in the list; ``newest`` is its last version."""
-
-    code: str
-    name: str
-    kind: str
-    published: int | None
-    newest: int
-    saved_by: str
-    saved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,109 +38,6 @@ def scripts_within(scope: Scope) -> ColumnElement[bool]:
     if scope.kind == "all":
         return true()
     return RoutingScript.organisation_id.in_(scope.organisations)
-
-
-def script_summaries(session: Session, scope: Scope) -> list[ScriptSummary]:
-    """The scripts and tables in reach, by code."""
-    newest = (
-        select(RoutingVersion.script_id, func.max(RoutingVersion.number).label("number"))
-        .group_by(RoutingVersion.script_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(RoutingScript, RoutingVersion.number, RoutingVersion.created_by, RoutingVersion.created_at)
-        .join(newest, newest.c.script_id == RoutingScript.id)
-        .join(
-            RoutingVersion,
-            (RoutingVersion.script_id == RoutingScript.id) & (RoutingVersion.number == newest.c.number),
-        )
-        .where(scripts_within(scope))
-        .order_by(RoutingScript.code)
-    )
-    return [
-        ScriptSummary(row.code, row.name, row.kind, row.published_version, number, by, at)
-        for row, number, by, at in rows
-    ]
-
-
-def versions_of(session: Session, script: RoutingScript) -> list[RoutingVersion]:
-    """The versions, newest first, without their content."""
-    return list(
-        session.scalars(
-            select(RoutingVersion)
-            .where(RoutingVersion.script_id == script.id)
-            .options(defer(RoutingVersion.content))
-            .order_by(RoutingVersion.number.desc())
-        )
-    )
-
-
-def version_of(session: Session, script: RoutingScript, number: int | None = None) -> RoutingVersion | None:
-    """Version *number*, or the newest one."""
-    statement = select(RoutingVersion).where(RoutingVersion.script_id == script.id)
-    if number is not None:
-        statement = statement.where(RoutingVersion.number == number)
-    return session.scalars(statement.order_by(RoutingVersion.number.desc()).limit(1)).first()
-
-
-def published_versions(session: Session) -> list[tuple[RoutingScript, RoutingVersion]]:
-    """What decides calls now."""
-    rows = session.execute(
-        select(RoutingScript, RoutingVersion).join(
-            RoutingVersion,
-            (RoutingVersion.script_id == RoutingScript.id)
-            & (RoutingVersion.number == RoutingScript.published_version),
-        )
-    )
-    return [(script, version) for script, version in rows]
-
-
-def create_script(
-    session: Session,
-    code: str,
-    name: str,
-    kind: str,
-    content: Mapping[str, Any],
-    *,
-    organisation: int,
-    comment: str,
-    by: str,
-    at: datetime,
-) -> RoutingScript:
-    """A new script or table with a first draft. Raises :class:`Conflict` for a code that is taken."""
-    if session.scalar(select(RoutingScript.id).where(RoutingScript.code == code)) is not None:
-        raise Conflict("code", code)
-    script = RoutingScript(code=code, name=name, kind=kind, organisation_id=organisation)
-    session.add(script)
-    session.flush()
-    _add_version(session, script, 1, content, comment=comment, by=by, at=at)
-    return script
-
-
-def save_version(
-    session: Session,
-    script: RoutingScript,
-    content: Mapping[str, Any],
-    *,
-    base: int,
-    comment: str,
-    by: str,
-    at: datetime,
-) -> RoutingVersion:
-    """Add a version made from version *base*. Raises :class:`StaleVersion` if that is not the newest any more."""
-    session.execute(select(RoutingScript.id).where(RoutingScript.id == script.id).with_for_update())
-    newest = version_of(session, script)
-    if newest is not None and newest.number != base:
-        raise StaleVersion(newest.number, newest.created_by, newest.created_at)
-    return _add_version(session, script, base + 1, content, comment=comment, by=by, at=at)
-
-
-def publish_version(script: RoutingScript, version: RoutingVersion, *, by: str, at: datetime) -> int | None:
-    """Let *version* decide from now on; returns the version that did before."""
-    before = script.published_version
-    script.published_version = version.number
-    version.published_at, version.published_by = at, by
-    return before
 
 
 def known_targets(session: Session) -> Known:
@@ -197,29 +75,6 @@ def history_of(session: Session, caller: str, *, before: float, without: str = "
         last_outcome=rows[0].outcome,
         last_mark=next((row.mark for row in rows if row.mark is not None), 0),
     )
-
-
-def _add_version(
-    session: Session,
-    script: RoutingScript,
-    number: int,
-    content: Mapping[str, Any],
-    *,
-    comment: str,
-    by: str,
-    at: datetime,
-) -> RoutingVersion:
-    version = RoutingVersion(
-        script_id=script.id,
-        number=number,
-        content=dict(content),
-        comment=comment,
-        created_by=by,
-        created_at=at,
-    )
-    session.add(version)
-    session.flush()
-    return version
 
 
 def published_scripts(session: Session) -> dict[str, str]:

@@ -268,6 +268,10 @@ socket.on("notice", (note) => {
     say("warning", fill(texts.missed, { agent: agent ? `${agent.number} ${agent.name}` : note.params.agent }));
   } else if (note.code === "routing_script_failed") {
     say("danger", fill(texts.script_failed, note.params));
+  } else if (note.code === "flow_not_published") {
+    say("danger", fill(texts.flow_not_published, note.params));
+  } else if (note.code === "routing_not_published") {
+    say("danger", fill(texts.routing_not_published, note.params));
   } else if (note.code === "switch_lost") {
     say("danger", texts.switch_lost);
   }
