@@ -7,7 +7,7 @@ whole before the next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import gevent
 import structlog
@@ -45,6 +45,11 @@ from hotline.domain.acd.model import AcdState
 from hotline.domain.acd.moves import queue_of
 
 log = structlog.get_logger(__name__)
+
+
+# A tick that is so late shows that the process or the machine stood still; its reports are read within this time.
+HELD_UP_SECONDS: Final = 2.0
+REPORTS_SECONDS: Final = 0.5
 
 
 class Journal(Protocol):
@@ -283,9 +288,18 @@ class Dispatcher:
             self._timer = None
 
     def _tick(self) -> None:
+        waited_for_reports = False
         while True:
             due = engine.next_due(self.state)
             delay = 60.0 if due is None else due - self._clock()
+            if delay < -HELD_UP_SECONDS and not waited_for_reports:
+                # What FreeSWITCH told meanwhile lies unread: an offer that was answered in time is not to be
+                # taken back, which would end the talk.
+                log.warning("the process was held up", seconds=round(-delay, 1))
+                gevent.sleep(REPORTS_SECONDS)
+                waited_for_reports = True
+                continue
+            waited_for_reports = False
             if delay > 0:
                 self._rearm.clear()
                 # Woken early by any event, since it may have brought something that is due sooner.

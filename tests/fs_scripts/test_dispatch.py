@@ -1,5 +1,6 @@
 """The dispatcher carries out what the ACD decides, and puts all of it down."""
 
+import gevent
 import pytest
 
 from fs_scripts.dispatch import Dispatcher
@@ -122,6 +123,25 @@ def test_the_clock_wakes_the_acd_when_a_caller_has_waited_long_enough(centre, di
         assert len(centre.dispatcher.state.waiting) == 1
     finally:
         dispatcher.stop()
+        dispatcher.stop()
+
+
+def test_after_a_standstill_what_was_reported_meanwhile_is_read_before_offers_are_taken_back(
+    centre, dispatcher
+):
+    centre.ready("8001")
+    orders = queue(centre, "call-1")
+    dispatcher.start()
+    try:
+        gevent.sleep(0)
+        centre.clock.advance(60)
+        queue(centre, "call-2")  # wakes the timer, which sees that the offer is long overdue
+        gevent.sleep(0.05)
+        dispatcher.apply(OfferAnswered(orders[0].offer_id))
+        gevent.sleep(0.6)
+        assert [type(order) for order in orders] == [MakeOffer]
+        assert centre.states()["8001"] == "talking"
+    finally:
         dispatcher.stop()
 
 
