@@ -20,7 +20,8 @@ from tests.webadmin import cast, stories
 from webadmin.server import WebServer
 from webadmin.services import make_services
 
-expect.set_options(timeout=15_000)
+# As long as the slowest machine may take: what is there comes at once anywhere else.
+expect.set_options(timeout=45_000)
 
 
 class CallSide:
@@ -60,7 +61,8 @@ def database(settings: config.Settings) -> Iterator[Database]:
     opened = open_database(settings.database_url, sleep=gevent.sleep)
     Base.metadata.create_all(opened.engine)
     opened.write(lambda db: cast.fill(db, Vault(settings.secrets.field_key), cast.fast_hash()))
-    stories.sound(settings.recordings / "2025/one.wav", seconds=3)
+    # Longer than any machine takes to look whether it plays.
+    stories.sound(settings.recordings / "2025/one.wav", seconds=60)
     opened.write(
         lambda db: append(
             db,

@@ -22,7 +22,7 @@ from hotline.live.messages import (
 from hotline.store.models import AuditEntry
 from tests.webadmin import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AGENT = AgentView(
     "8018", "李强", "1018", "policy", "idle", "", cast.NOW, reachable=True, signed_in_at=cast.NOW - 60
@@ -157,7 +157,7 @@ def test_a_group_is_deleted_only_after_the_question(signed_in, address):
     expect(page.get_by_role("alert")).to_contain_text("请先把他们移到其他组")
 
 
-def wait_for(page, what, timeout=5000):
+def wait_for(page, what, timeout=45_000):
     """The first true value of *what*, looked at while the page and the server go on."""
     waited = 0
     while not (value := what()):

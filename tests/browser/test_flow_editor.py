@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from hotline.store.base import from_epoch
 from hotline.store.models import Flow, FlowVersion
-from hotline.store.queries.flows import save_version
+from hotline.store.queries.flows import save_flow
 from tests.browser.canvas import Canvas
 from tests.webadmin import cast
 from tests.webadmin.drafts import add_demo_flow, make_prompts
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -124,6 +124,7 @@ def test_nodes_are_copied_and_several_are_chosen_in_a_rectangle(canvas):
     canvas.page.keyboard.press("Control+c")
     canvas.page.keyboard.press("Control+v")
     expect(canvas.card("welcome_2")).to_have_count(1)
+    canvas.settle()
     first, last = canvas.card("welcome").bounding_box(), canvas.card("welcome_2").bounding_box()
     canvas.page.keyboard.down("Shift")
     canvas.page.mouse.move(first["x"] - 6, first["y"] - 30)
@@ -138,7 +139,7 @@ def test_who_was_second_keeps_the_work_and_saves_it_on_top(canvas, database):
     def meanwhile(session):
         row = session.scalar(select(Flow))
         content = newest(database).content
-        save_version(session, row, content, base=1, comment="", by="root", at=from_epoch(cast.NOW))
+        save_flow(session, row, content, base=1, comment="", by="root", at=from_epoch(cast.NOW))
 
     canvas.choose("menu")
     canvas.part("form").locator("[name=title]").fill("新菜单")

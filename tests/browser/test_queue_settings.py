@@ -11,7 +11,7 @@ from hotline.store.models import Queue
 from hotline.store.queries import emergency
 from hotline.store.queries.queues import spec_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_rows_are_added_the_preview_follows_and_all_of_it_is_saved(signed_in, address, database):
