@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from hotline.domain.ivr.check import check
 from hotline.domain.ivr.flow import Flow
+from hotline.domain.ivr.languages import USUAL
+from hotline.domain.ivr.nodes.language import LANGUAGES
 from hotline.domain.ivr.problems import FlowError
 from hotline.domain.routing.route import Known
 from hotline.domain.routing.rules import BadTable
@@ -91,9 +93,11 @@ def _judge(one: Due, known: _Known, prompts: PromptLibrary) -> Judged:
 
 
 def _judge_flow(one: Due, code: str, version: Version, known: _Known, prompts: PromptLibrary) -> Judged:
-    heard = [prompt for prompt in prompts.ids() if prompts.has_audio(prompt)]
+    heard = {lang: prompts.in_language(lang).with_audio() for lang in LANGUAGES}
     try:
-        problems = check(read_flow(code, version), prompts=heard, flows=known.flows, **known.codes)
+        problems = check(
+            read_flow(code, version), prompts=heard[USUAL], languages=heard, flows=known.flows, **known.codes
+        )
     except FlowError as error:
         problems = list(error.problems)
     return Judged(one, [asdict(problem) for problem in problems], [str(problem) for problem in problems])

@@ -50,6 +50,10 @@ class PromptLibrary:
             path.stem for path in self._folder.glob("*.wav") if PROMPT_ID.fullmatch(path.stem)
         }
 
+    def with_audio(self) -> frozenset[str]:
+        """Every prompt that there is something to play for."""
+        return frozenset(prompt for prompt in self.ids() if self.has_audio(prompt))
+
     def text(self, prompt: str) -> str:
         """What is said there; empty for a recording without a text. Raises :class:`UnknownPrompt`."""
         if prompt in self._texts:

@@ -77,9 +77,13 @@ def published(database):
         return session.scalar(select(Flow.published_version))
 
 
+def version_of(session, number):
+    return session.scalar(select(FlowVersion).where(FlowVersion.number == number))
+
+
 def version(database, number):
     with database.read() as session:
-        return session.scalar(select(FlowVersion).where(FlowVersion.number == number))
+        return version_of(session, number)
 
 
 def test_a_version_is_published_when_its_time_has_come_and_the_call_side_is_told(run, database, bus, clock):
@@ -118,6 +122,21 @@ def test_what_no_longer_passes_the_check_is_not_published_and_says_why(run, data
     assert "news" in entry.detail["problems"][0]
     run()
     assert published(database) == 1
+
+
+def test_a_version_that_is_not_heard_in_every_language_of_its_callers_is_not_published(run, database, clock):
+    def speak_english(session):
+        content = version_of(session, 2).content
+        nodes = {**NEXT, "choose": {"type": "language", "language": "en", "next": "welcome"}}
+        version_of(session, 2).content = {**content, "start": "choose", "nodes": nodes}
+
+    database.write(speak_english)
+    clock.advance(3600)
+    run()
+    assert published(database) == 1
+    (refused,) = version(database, 2).refused
+    assert (refused["node"], refused["field"]) == ("welcome", "prompts.0")
+    assert refused["params"] == {"prompt": "news", "language": "en"}
 
 
 def test_a_plan_that_was_cancelled_is_not_carried_out(run, database, clock):

@@ -6,17 +6,18 @@ from hotline.domain.ivr.demo import demo_flow
 from hotline.domain.ivr.flow import dump
 from hotline.store.base import from_epoch
 from hotline.store.models import AuditEntry, Flow, FlowVersion, Organisation, Queue, QueueSkill, Skill
-from ivr_prompts.texts import texts
+from ivr_prompts.texts import LANGUAGES, texts
 from tests.webadmin import cast
 
 
 def make_prompts(home):
-    """An empty file for every Chinese prompt."""
-    folder = home / "prompts" / "zh"
-    folder.mkdir(parents=True)
-    for prompt in texts("zh"):
-        (folder / f"{prompt}.wav").touch()
-    return folder
+    """An empty file for every prompt; the folder of the Chinese ones."""
+    for lang in LANGUAGES:
+        folder = home / "prompts" / lang
+        folder.mkdir(parents=True)
+        for prompt in texts(lang):
+            (folder / f"{prompt}.wav").touch()
+    return home / "prompts" / "zh"
 
 
 def add_demo_flow(session):

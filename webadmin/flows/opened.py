@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from hotline.domain import speech
 from hotline.domain.ivr.check import check
 from hotline.domain.ivr.flow import Flow
+from hotline.domain.ivr.languages import USUAL
+from hotline.domain.ivr.nodes.language import LANGUAGES
 from hotline.domain.ivr.problems import FlowError, Problem
 from hotline.store import models
 from hotline.store.queries.flows import agent_names, published_flows, queue_names, read_flow, save_flow
@@ -25,8 +27,8 @@ from webadmin.flows.outline import Names
 from webadmin.flows.words import problem_text
 from webadmin.services import services
 
-# Flows name prompts, not languages; what is checked and shown is the language that callers hear.
-LANGUAGE = "zh"
+# Flows name prompts, not languages; what is shown is the language that callers hear who have not chosen another one.
+LANGUAGE = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,7 @@ def names(db: Session) -> Names:
     prompts, noted, words = library(), prompt_files(db, LANGUAGE), speech.atoms(LANGUAGE)
     texts = {
         prompt: noted[prompt].text if prompt in noted else prompts.text(prompt)
-        for prompt in sorted(prompts.ids())
-        if prompts.has_audio(prompt)
+        for prompt in sorted(prompts.with_audio())
     }
     return Names(
         prompts=texts,
@@ -59,6 +60,7 @@ def names(db: Session) -> Names:
         scripts=published_scripts(db),
         published=(flows := published_flows(db)),
         flows={code: flow.name for code, flow in flows.items()},
+        elsewhere={lang: prompts.in_language(lang).with_audio() for lang in LANGUAGES if lang != LANGUAGE},
     )
 
 
@@ -72,6 +74,7 @@ def problems_of(flow: Flow, known: Names) -> tuple[Problem, ...]:
         scripts=known.scripts.keys(),
         sources=known.sources.keys(),
         flows=known.published,
+        languages=known.elsewhere,
     )
     return tuple(problems)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +69,8 @@ class Names:
     """What ids stand for: the texts of prompts, the names of queues, agents, scripts, data sources and flows.
 
     ``offered`` are the prompts that one chooses from: all but the words that numbers and dates are made of.
-    ``published`` are the flows themselves, for the check of sub-flows.
+    ``published`` are the flows themselves, for the check of sub-flows; ``elsewhere`` are the prompts that have
+    audio in other languages, by the language.
     """
 
     prompts: Mapping[str, str]
@@ -80,6 +81,7 @@ class Names:
     sources: Mapping[str, str] = field(default_factory=dict)
     flows: Mapping[str, str] = field(default_factory=dict)
     published: Mapping[str, Flow] = field(default_factory=dict)
+    elsewhere: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @property
     def references(self) -> Mapping[str, Mapping[str, str]]:

@@ -271,6 +271,9 @@ PROBLEMS: Final[dict[str, LazyString]] = {
     "expected_rule": _l("It must be an object with data, is, value and to."),
     "unknown_target": _l("It leads to %(target)s, which is no node of this flow. Choose another one."),
     "unknown_prompt": _l("There is no prompt %(prompt)s. Choose another one, or upload it."),
+    "no_audio_in_language": _l(
+        "Callers who chose %(language)s come here, and there is no %(prompt)s in that language. Upload it, or choose another one."
+    ),
     "unknown_queue": _l("There is no active queue %(queue)s. Choose another one."),
     "unknown_agent": _l("There is no active agent %(agent)s. Choose another one."),
     "unknown_script": _l(
@@ -357,7 +360,10 @@ _LISTS: Final = frozenset(
 
 def problem_text(problem: Problem) -> str:
     """What is wrong and what to do, without the place."""
-    return str(PROBLEMS[problem.code]) % dict(problem.params)
+    params = dict(problem.params)
+    if "language" in params:
+        params["language"] = option_name(str(params["language"]))
+    return str(PROBLEMS[problem.code]) % params
 
 
 def option_name(value: str) -> str:

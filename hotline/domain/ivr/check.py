@@ -7,11 +7,13 @@ is needed for would hold the line of a caller who has gone silent for ever.
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from hotline.domain.ivr.fields import Known, Needs
 from hotline.domain.ivr.flow import Flow
 from hotline.domain.ivr.interpreter import MOST_NODES_IN_ALL
+from hotline.domain.ivr.languages import heard_in
 from hotline.domain.ivr.node import Edge, Node, specs
 from hotline.domain.ivr.nodes.sub_flow import SubFlowNode
 from hotline.domain.ivr.problems import Problem
@@ -32,10 +34,12 @@ def check(
     scripts: Collection[str] = (),
     sources: Collection[str] = (),
     flows: Mapping[str, Flow] | None = None,
+    languages: Mapping[str, Collection[str]] | None = None,
 ) -> list[Problem]:
     """All that is wrong with the flow, given what it may refer to. Empty: publish it.
 
-    `flows` are the published ones by code, for sub-flows; an older version of this flow may be among them.
+    `prompts` are those with audio in the usual language, `languages` those in others by the language. `flows` are
+    the published ones by code, for sub-flows; an older version of this flow may be among them.
     """
     others = {code: other for code, other in (flows or {}).items() if code != flow.id}
     known = Known(
@@ -53,6 +57,7 @@ def check(
         problems.append(Problem("", "start", "unknown_target", {"target": flow.start}))
     for node in flow.nodes.values():
         problems.extend(_node_problems(node, known))
+    problems.extend(_unheard(flow, {**others, flow.id: flow}, known, languages or {}))
     problems.extend(_graph_problems(flow))
     problems.extend(_sub_flow_problems({**others, flow.id: flow}, flow.id))
     return problems
@@ -63,6 +68,22 @@ def _node_problems(node: Node, known: Known) -> Iterator[Problem]:
         for fault in spec.faults(getattr(node, name), known):
             yield Problem(node.id, f"{name}.{fault.at}" if fault.at else name, fault.code, fault.params)
     yield from node.problems()
+
+
+def _unheard(
+    flow: Flow, flows: Mapping[str, Flow], known: Known, languages: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Prompts without audio in a language in which callers may come to them."""
+    for language, reached in heard_in(flow, flows).items():
+        if language not in languages:
+            continue
+        spoken = replace(known, prompts=languages[language])
+        for node in flow.nodes.values():
+            for problem in _node_problems(node, spoken) if node.id in reached else ():
+                # What there is in no language at all has been told.
+                if problem.code == "unknown_prompt" and problem.params["prompt"] in known.prompts:
+                    params = {**problem.params, "language": language}
+                    yield replace(problem, code="no_audio_in_language", params=params)
 
 
 def _graph_problems(flow: Flow) -> Iterator[Problem]:

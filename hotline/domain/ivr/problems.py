@@ -25,6 +25,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # Of the flow: `check` returns them.
         "unknown_target": "leads to {target!r}, which is no node of this flow",
         "unknown_prompt": "there is no prompt {prompt!r}",
+        "no_audio_in_language": "the prompt {prompt!r} has no audio in {language!r}, which callers may have chosen here",
         "unknown_queue": "there is no queue {queue!r}",
         "unknown_agent": "there is no agent {agent!r}",
         "unknown_script": "there is no published routing script {script!r}",

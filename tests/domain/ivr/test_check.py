@@ -8,6 +8,7 @@ import hotline.domain.ivr.check
 from hotline.domain.ivr.check import check
 from hotline.domain.ivr.demo import QUEUES, demo_flow
 from hotline.domain.ivr.problems import MESSAGES, Problem
+from ivr_prompts.texts import texts
 from tests.domain.ivr.helpers import flow_of
 
 PROMPTS = ("p", "q")
@@ -316,3 +317,65 @@ def test_flows_that_grow_beyond_reason_by_calling_each_other_are_refused() -> No
 def test_a_look_up_that_is_repeated_without_the_caller_is_a_loop() -> None:
     problems = check_all({"a": look_up(on_failed="a"), "bye": BYE})
     assert [problem.code for problem in problems] == ["loop_without_input"]
+
+
+# --- languages ----------------------------------------------------------------------------------------------
+
+ENGLISH: dict[str, Any] = {"type": "language", "language": "en", "next": "b"}
+
+
+def unheard(nodes: dict[str, Any], english: tuple[str, ...] = (), **more: Any) -> list[tuple[str, str]]:
+    """Nodes and fields where a caller who chose English would hear Chinese."""
+    problems = check(flow_of(nodes, "a"), prompts=PROMPTS, queues=QUEUES, languages={"en": english}, **more)
+    assert {problem.code for problem in problems} <= {"no_audio_in_language"}
+    assert {problem.params["language"] for problem in problems} <= {"en"}
+    return [(problem.node, problem.field) for problem in problems]
+
+
+def test_what_is_said_behind_the_choice_of_a_language_needs_audio_in_it() -> None:
+    nodes = {"a": play("choice"), "choice": ENGLISH, "b": play("bye", prompts=["q", "p"]), "bye": BYE}
+    assert unheard(nodes) == [("b", "prompts.0"), ("b", "prompts.1")]
+    assert unheard(nodes, english=("p",)) == [("b", "prompts.0")]
+    assert unheard(nodes, english=("p", "q")) == []
+    assert [problem.message for problem in check(flow_of(nodes, "a"), prompts=PROMPTS, queues=QUEUES)] == []
+
+
+def test_behind_the_choice_of_chinese_again_no_english_is_needed() -> None:
+    back = {"type": "language", "language": "zh", "next": "c"}
+    nodes = {"a": ENGLISH, "b": {**back}, "c": play("bye"), "bye": BYE}
+    assert unheard(nodes) == []
+
+
+def test_a_language_that_a_sub_flow_chooses_is_that_of_what_follows_it() -> None:
+    called = flow_of({"a": {**ENGLISH, "next": "bye"}, "bye": {"type": "return"}}, "a", code="choose")
+    nodes = {
+        "a": {"type": "sub_flow", "flow": "choose", "on_other": "b", "on_failed": "c"},
+        "b": play("bye"),
+        "c": play("bye"),
+        "bye": BYE,
+    }
+    assert unheard(nodes, flows={"choose": called}) == [("b", "prompts.0"), ("c", "prompts.0")]
+
+
+def test_a_sub_flow_is_heard_in_the_languages_of_those_that_call_it() -> None:
+    calling = {
+        "a": ENGLISH,
+        "b": {"type": "sub_flow", "flow": "test", "on_other": "bye", "on_failed": "bye"},
+        "bye": BYE,
+    }
+    assert unheard({"a": play("bye"), "bye": BYE}, flows={"outer": flow_of(calling, "a", code="outer")}) == [
+        ("a", "prompts.0")
+    ]
+
+
+def test_the_demo_is_heard_whole_in_english() -> None:
+    library = rendered("zh"), rendered("en")
+    assert check(demo_flow(), prompts=library[0], queues=QUEUES, languages={"en": library[1]}) == []
+    missing = check(
+        demo_flow(), prompts=library[0], queues=QUEUES, languages={"en": library[1] - {"queue_wait"}}
+    )
+    assert {(problem.node, problem.field) for problem in missing} == {(code, "join.0") for code in QUEUES}
+
+
+def rendered(lang: str) -> frozenset[str]:
+    return frozenset(texts(lang))
