@@ -49,7 +49,7 @@ def of(queues: Mapping[str, str], agents: Mapping[str, str]) -> dict[str, Any]:
             "own": _("the queue's own"),
             "note": _("Note"),
             "datum": _("Name of the datum"),
-            "value": _("Value"),
+            "value": _("Value to compare with"),
             "fact": _("Fact"),
             "comparison": _("Comparison"),
             "which": _("Which"),

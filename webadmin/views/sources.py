@@ -80,7 +80,12 @@ _MOST_SHOWN: Final = 20
 class SourceForm(Form):
     code = StringField(_l("Code"), [required(), code_name()], filters=[stripped])
     name = StringField(_l("Name"), [required(), at_most(80)], filters=[stripped])
-    kind = SelectField(_l("Kind"), choices=options(KIND_NAMES.items()), default="http")
+    kind = SelectField(
+        _l("Kind"),
+        choices=options(KIND_NAMES.items()),
+        default="http",
+        render_kw={"data-shows": "form", "data-name": "kind"},
+    )
     address = StringField(_l("Address"), [at_most(1000)], filters=[stripped])
     query = TextAreaField(_l("Query or body"), [at_most(4000)], filters=[stripped])
     headers = TextAreaField(_l("Headers"), [at_most(2000)])
