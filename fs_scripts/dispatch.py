@@ -41,6 +41,7 @@ from hotline.domain.acd.events import (
     TalkEnded,
     Tick,
 )
+from hotline.domain.acd.memory import server_of
 from hotline.domain.acd.model import AcdState
 from hotline.domain.acd.moves import queue_of
 
@@ -129,6 +130,13 @@ class Dispatcher:
 
     def position(self, call_id: str) -> int | None:
         return self.state.position(call_id)
+
+    def waits_for_server(self, call_id: str) -> bool:
+        """Whether the call is kept for a while for the agent who served the caller last time."""
+        call = self.state.waiting.get(call_id)
+        if call is None or not call.bound_to or call.only:
+            return False
+        return call.bound_to == server_of(self.state.queues[call.queue], call.caller, self._clock())
 
     def expected_wait(self, call_id: str) -> float | None:
         """In how many seconds a waiting call will be offered to an agent, as far as can be told."""

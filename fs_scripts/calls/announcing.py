@@ -42,6 +42,7 @@ class WaitingSound:
         self._announce = announce
         self._position = position
         self._expected_wait = expected_wait
+        self._first: tuple[Prompt, ...] = ()
         self._playing: Execution | None = None
         self._music_began = 0.0
         self._is_music = False
@@ -54,17 +55,27 @@ class WaitingSound:
         """Whether something has been begun and not been stopped since."""
         return self._playing is not None
 
-    def join(self) -> None:
-        """The caller begins to wait: from now on announcements fall due."""
+    def join(self, *first: Prompt) -> None:
+        """The caller begins to wait: from now on announcements fall due. *first* is said before the prompt for
+        joining.
+        """
+        self._first = first
         every = self._announce.every_s
         self._next_announcement = self._clock() + every if every else 0.0
 
     def begin(self) -> None:
         """The prompt for joining, before any music; music afterwards."""
-        target = self._speaker.target(self._announce.join)
+        target = self._speaker.target((*self._first, *self._announce.join))
         if target is None or self._music_began:
             self._play_music()
         else:
+            self._play(target)
+
+    def tell(self, *prompts: Prompt) -> None:
+        """Say what has just happened, and go on with music; nothing as long as nothing is heard anyway."""
+        target = self._speaker.target(prompts)
+        if self._playing is not None and target is not None:
+            self.stop()
             self._play(target)
 
     def patience(self) -> float:

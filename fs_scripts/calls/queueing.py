@@ -169,7 +169,8 @@ class QueueStay:
             self._channel.post,
         )
         self._call.show("queued", queue=queue, position=position)
-        self._sound.join()
+        waits_for_one = kept is None and dispatcher.waits_for_server(call_id)
+        self._sound.join(*(["queue_last_agent"] if waits_for_one else []))
         return True
 
     def _next(self) -> object:
@@ -198,10 +199,11 @@ class QueueStay:
     # --- what the ACD decides besides -----------------------------------------------------------------------
 
     def _moved(self, order: QueueMoved) -> None:
-        """The caller stands in another queue now and hears nothing of it."""
+        """The caller stands in another queue now, and hears it."""
         self._queue = order.after
         self._channel.set_many({var.QUEUE: order.after})
         self._call.show("queued", queue=order.after, position=self._position())
+        self._sound.tell("queue_other")
 
     def _sent_away(self, order: SendAway) -> QueueLeft:
         """Say what has been prepared for it, and let the flow go on."""

@@ -14,7 +14,7 @@ queue_wait_minutes_post all_busy transferring agent_number_pre agent_number_post
 voicemail_thanks survey_ask survey_thanks survey_wrong apology goodbye feature_signed_in
 feature_signed_out feature_idle feature_busy feature_wrapup_done feature_refused unknown_number hold
 recording_notice whisper_queue_policy whisper_queue_systems whisper_queue_complaints
-whisper_queue_general no_agent emergency beep
+whisper_queue_general no_agent emergency beep queue_other queue_last_agent
 """.split()
 
 

@@ -26,6 +26,8 @@ CUSTOMER = "13800138000"
 AGENT_TONE = 1000
 LONG_PROMPT_TONE = 2000
 CLOSING_TONE = 2600
+MOVED_TONE = 1400
+OLD_AGENT_TONE = 1700
 
 
 def in_the_menu(call_side: LiveCallSide, carrier: Carrier, caller: str = CUSTOMER) -> CarrierCall:
@@ -157,6 +159,20 @@ def test_who_waits_too_long_overflows_into_another_queue_and_is_served_there(
     call.hang_up()
 
 
+def test_who_is_moved_into_another_queue_hears_so_and_waits_on(
+    call_side: LiveCallSide, carrier: Carrier, tmp_path: Path
+) -> None:
+    call_side.prompts.lengthen("queue_other", MOVED_TONE, 1.5)
+    call_side.configure(queues={"overflow": (OverflowRule("wait", 1, "queue", "complaints"),)})
+    call = waiting(call_side, carrier)
+    heard = tmp_path / "heard.wav"
+    call.record(heard)
+    call_side.wait_for(kinds.CALL_MOVED)
+    until(lambda: audio.heard(heard, MOVED_TONE), 10, "the caller is told")
+    call.hang_up()
+    assert call_side.wait_for(kinds.CALL_DEQUEUED).queue_code == "complaints"
+
+
 def test_who_waits_too_long_overflows_to_an_outside_number(
     call_side: LiveCallSide, carrier: Carrier, tmp_path: Path
 ) -> None:
@@ -188,6 +204,25 @@ def test_a_caller_gets_the_agent_of_last_time(
         call.hang_up()
         call_side.wait_for(kinds.CALL_ENDED)
     assert len(set(served)) == 1, "by turns it would have been the other one the second time"
+
+
+def test_who_waits_for_the_agent_of_last_time_is_told_so(
+    call_side: LiveCallSide, carrier: Carrier, desk_phone: DialPhone, tmp_path: Path
+) -> None:
+    call_side.prompts.lengthen("queue_last_agent", OLD_AGENT_TONE, 1.5)
+    call_side.configure(queues={"last_agent_minutes": 60, "last_agent_seconds": 20, "wrap_up_seconds": 60})
+    desk_phone("1005", tone=AGENT_TONE)
+    call_side.make_idle("8005")
+    call = waiting(call_side, carrier)
+    call_side.wait_for(kinds.CALL_CONNECTED)
+    call.hang_up()
+    call_side.wait_for(kinds.CALL_ENDED)
+    call_side.forget()
+    call = waiting(call_side, carrier)
+    heard = tmp_path / "heard.wav"
+    call.record(heard)
+    until(lambda: audio.heard(heard, OLD_AGENT_TONE), 10, "the caller is told")
+    call.hang_up()
 
 
 # --- called back --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
-from hotline.domain.ivr.flow import Flow, dump, parse
+from hotline.domain.ivr.flow import Flow, parse
 from hotline.domain.ivr.problems import FlowError, Problem
 from webadmin.flows.words import field_name, problem_text
 
@@ -80,10 +80,6 @@ def located(text: str, raw: Mapping[str, Any], problems: Iterable[Problem]) -> l
         where = " · ".join(part for part in (problem.node, field) if part)
         mistakes.append(Mistake(lines.get(path, 1), where, problem_text(problem)))
     return mistakes
-
-
-def text_of(flow: Flow) -> str:
-    return write(dump(flow))
 
 
 class _Duplicate(ValueError):

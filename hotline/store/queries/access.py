@@ -14,8 +14,6 @@ from hotline.store.content import ServiceNumber
 from hotline.store.errors import Invalid
 from hotline.store.seats import Agent, Group, Queue
 
-SCOPES: Final = ("all", "organisation", "group", "self")
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -20,8 +20,6 @@ from hotline.store.queries.agents import escape_like
 # where the index helps.
 _WHOLE_NUMBER: Final = 7
 HOUR: Final = 3600
-# Outcomes in which a caller wanted an agent, with and without getting one.
-WANTED_AGENT: Final = ("served", "abandoned", "overflowed", "failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from fs_scripts.calls.speaking import COMFORT, MUSIC
 from fs_scripts.configuration import QueueVoice
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer, QueueMoved, SendAway
-from hotline.domain.acd.events import OfferFailed, StateRequested, Tick
+from hotline.domain.acd.events import CallerRemembered, OfferFailed, StateRequested, Tick
 from hotline.domain.agent import AgentState
 from hotline.domain.ivr.commands import Announce, Enqueue
-from tests.fs_scripts.fakes import RINGS, TALKS, Bridge, until
+from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, until
 
 
 def waiting(centre, **script):
@@ -404,11 +404,22 @@ def test_a_caller_who_is_moved_waits_on_in_the_other_queue_and_a_standby_knows(c
     (call_id,) = centre.dispatcher.state.waiting
     call.channel.post(QueueMoved(call_id, "policy", "general", "wait"))
     until(lambda: call.variables[var.QUEUE] == "general")
-    assert call.runs("playback")
+    until(lambda: call.runs("playback") and "queue_other" in call.played()[-2:])
+    assert call.played()[-2:] == ["queue_other", MUSIC]
     assert centre.view.call(call_id).queue == "general"
     call.hang_up()
     until(lambda: centre.journal.of(kinds.CALL_DEQUEUED))
     assert centre.journal.one(kinds.CALL_DEQUEUED).queue_code == "general"
+
+
+def test_a_caller_who_waits_for_the_agent_of_last_time_is_told_so(centre):
+    centre.set_queue(last_agent_seconds=30, last_agent_minutes=60)
+    centre.ready("8002")
+    centre.dispatcher.apply(StateRequested("8002", AgentState.BUSY, "", "test"))
+    centre.dispatcher.apply(CallerRemembered(CALLER, "policy", "8002", centre.clock() - 60))
+    call = waiting(centre)
+    heard = call.played()
+    assert heard[heard.index("queue_wait") - 1] == "queue_last_agent"
 
 
 def test_a_moved_caller_who_is_taken_over_is_still_in_the_other_queue(centre):
