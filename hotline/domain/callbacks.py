@@ -6,13 +6,17 @@ import re
 from datetime import time
 from typing import Final
 
+from hotline.domain.numbers import national
+
 # The setting, and what counts as long as it is not set.
 HOURS: Final = "callbacks.hours"
 USUAL_HOURS: Final = (time(9), time(20))
 
 # Numbers of subscribers in the country, as the desks may call them: no service numbers, nothing abroad.
-_CALLABLE: Final = re.compile(r"0[1-9]\d{8,10}|1[3-9]\d{9}|[2-9]\d{6,7}|[48]00\d{7}", re.ASCII)
-_COUNTRY: Final = re.compile(r"(?:\+|00)?86(?=(?:1[3-9]\d{9}|0?[1-9]\d{8,10})$)", re.ASCII)
+_CALLABLE: Final = re.compile(
+    r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}|1[3-9]\d{9}|[2-9]\d{6,7}|[48]00\d{7}", re.ASCII
+)
+_WRITTEN: Final = re.compile(r"\+?[\d -]+", re.ASCII)
 _HOUR: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -21,12 +25,11 @@ class BadHours(ValueError):
 
 
 def callable_number(number: str) -> str | None:
-    """*number* as the trunk takes it, without the country's code; None for one that is not called back."""
-    national, with_country = _COUNTRY.subn("", re.sub(r"[ -]", "", number))
-    if with_country and national[0] not in "01":
-        # An area code, which is written without its 0 behind the country's.
-        national = "0" + national
-    return national if _CALLABLE.fullmatch(national) else None
+    """*number* as the trunk takes it, in the one spelling of numbers; None for one that is not called back."""
+    if not _WRITTEN.fullmatch(number):
+        return None
+    spelled = national(number)
+    return spelled if _CALLABLE.fullmatch(spelled) else None
 
 
 def callable_hours(text: str) -> tuple[time, time]:
