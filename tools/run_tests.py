@@ -35,7 +35,7 @@ TESTS = ROOT / "tests"
 # pytest's exit codes that are no failure: all passed, nothing collected.
 FINE = {0, 5}
 # A part that hangs outside a test, where pytest-timeout does not reach.
-PART_TIMEOUT_S = 900
+PART_TIMEOUT_S = 1500
 # So much of a failure's message stands in the closing list; the whole is in the part's output above.
 FAILURE_LETTERS = 300
 # A folder of more files is run in pieces, so that the processes end at about the same time.

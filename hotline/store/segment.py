@@ -23,6 +23,8 @@ from hotline.domain.journal import Entry
 
 _SUFFIX: Final = ".jsonl"
 _READ_BYTES: Final = 1 << 20
+# Made once: json.dumps would make one for each line.
+_as_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 class SegmentError(Exception):
@@ -43,8 +45,7 @@ def encode(entry: Entry) -> bytes:
         document["queue"] = entry.queue_code
     if entry.data:
         document["data"] = dict(entry.data)
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-    return text.encode("utf-8", "replace") + b"\n"
+    return _as_json(document).encode("utf-8", "replace") + b"\n"
 
 
 def decode(line: bytes) -> Entry:
