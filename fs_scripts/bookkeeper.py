@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -112,7 +113,8 @@ class _Child:
             [sys.executable, "-m", "hotline.store.books"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=Path(__file__).resolve().parent.parent,
+            # Not by its working folder, to which the database's path may be relative.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         if process.stdin is None or process.stdout is None:
             raise OSError("no pipes")

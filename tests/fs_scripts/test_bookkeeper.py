@@ -79,6 +79,17 @@ def test_entries_get_into_the_database_and_the_process_ends_with_the_journal(mak
     assert not alive(pid)
 
 
+def test_the_path_of_a_database_may_be_relative_to_the_working_folder(make_journal, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    migrate.upgrade("sqlite:///relative.db")
+    journal, _ = make_journal("sqlite:///relative.db")
+    journal.write("ivr.entered", node="a")
+    assert journal.flush(20)
+    database = open_database(f"sqlite:///{tmp_path}/relative.db")
+    assert nodes(database) == ["a"]
+    database.close()
+
+
 def test_books_that_die_are_begun_again_and_every_entry_is_there_once(make_journal, database, url):
     journal, books = make_journal(url)
     for number in range(300):
