@@ -114,6 +114,7 @@ def call_side(settings: Settings, store: Store, bus: LiveBus, switch: Switch) ->
         switch_kind=switch.kind,
         home=settings.home,
         recordings=settings.recordings,
+        script_ms=settings.script_ms,
     )
     side = CallSide(
         config,

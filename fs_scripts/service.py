@@ -46,7 +46,7 @@ from hotline.config import Address
 from hotline.domain import journal as kinds
 from hotline.live.bus import LiveBus
 from hotline.regions import regions
-from hotline.scripting.sandbox import Sandbox
+from hotline.scripting.sandbox import TIME_LIMIT_MS, Sandbox
 from hotline.store.db import Database, StoreError
 from hotline.store.queries import calls
 
@@ -70,7 +70,7 @@ _LAST_WORDS_SECONDS: Final = 2.0
 @dataclass(frozen=True, slots=True)
 class CallSideConfig:
     """Where things are. ``switch_kind`` is ``freeswitch`` or ``simulated``; ``name`` tells several call
-    sides apart.
+    sides apart; a routing script may take ``script_ms``.
     """
 
     name: str
@@ -80,6 +80,7 @@ class CallSideConfig:
     switch_kind: str
     home: Path
     recordings: Path
+    script_ms: int = TIME_LIMIT_MS
 
 
 class KeptJournal(Journal, Protocol):
@@ -145,7 +146,7 @@ class CallSide:
             self.journal,
             self.view,
             clock,
-            Sandbox(),
+            Sandbox(time_limit_ms=config.script_ms),
         )
         self.callbacks = Callbacks(self.dispatcher, self.journal, self.event_socket, self._current, clock)
         self.dispatcher.attach_callbacks(self.callbacks.carry_out)

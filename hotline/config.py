@@ -62,8 +62,9 @@ class Settings:
     """Every setting of the platform. Each field's environment name is ``HOTLINE_`` and the field in capitals.
 
     ``switch`` is ``auto``, ``freeswitch`` or ``simulated``; ``redis_url`` empty means one process. A call
-    ends after ``rtp_timeout`` seconds without media. The ACD's decisions are kept for
-    ``decision_days``. Addresses that may hold a password are left out of the repr.
+    ends after ``rtp_timeout`` seconds without media. The ACD's decisions are kept for ``decision_days``. A
+    routing script may take ``script_ms`` for one decision. Addresses that may hold a password are left out of
+    the repr.
     """
 
     home: Path
@@ -84,6 +85,7 @@ class Settings:
     trunk_channels: int
     rtp_timeout: int
     decision_days: int
+    script_ms: int
     fs_log_level: str
     redis_url: str = field(repr=False)
     env: str
@@ -164,6 +166,7 @@ def load(environ: Mapping[str, str] | None = None, dotenv: Path | None = None) -
         trunk_channels=_count("TRUNK_CHANNELS", values.pop("TRUNK_CHANNELS"), least=1),
         rtp_timeout=_count("RTP_TIMEOUT", values.pop("RTP_TIMEOUT"), least=1),
         decision_days=_count("DECISION_DAYS", values.pop("DECISION_DAYS")),
+        script_ms=_count("SCRIPT_MS", values.pop("SCRIPT_MS"), least=10, most=150),
         fs_log_level=_choice("FS_LOG_LEVEL", values.pop("FS_LOG_LEVEL"), _SWITCH_LEVELS),
         redis_url=_url("REDIS_URL", values.pop("REDIS_URL"), ("redis", "rediss", "unix")),
         env=env,
@@ -199,6 +202,7 @@ _FIELDS: Mapping[str, str] = {
     "TRUNK_CHANNELS": "90",
     "RTP_TIMEOUT": "60",
     "DECISION_DAYS": "30",
+    "SCRIPT_MS": "50",
     "FS_LOG_LEVEL": "warning",
     "REDIS_URL": "",
     "ENV": "development",
@@ -267,11 +271,12 @@ def _flag(name: str, value: str) -> bool:
     return flags[value.lower()]
 
 
-def _count(name: str, value: str, *, least: int = 0) -> int:
+def _count(name: str, value: str, *, least: int = 0, most: int = 999_999_999) -> int:
     # Nine digits are more than anything here can count.
     number = int(value) if value.isascii() and value.isdigit() and len(value) <= 9 else -1
-    if number < least:
-        raise SettingsError(f"HOTLINE_{name} must be a whole number from {least}, not {value!r}")
+    if not least <= number <= most:
+        upto = f" to {most}" if most < 999_999_999 else ""
+        raise SettingsError(f"HOTLINE_{name} must be a whole number from {least}{upto}, not {value!r}")
     return number
 
 

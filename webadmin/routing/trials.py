@@ -84,7 +84,7 @@ def _decide_all(services: Services, order: Order, past: Past, known: Known) -> N
         batches = _batches(services, order, past, known, None)
         done, differing, failed = _follow(services, order, batches, rows)
     else:
-        with trial_sandbox() as sandbox:
+        with trial_sandbox(services.settings.script_ms) as sandbox:
             batches = _batches(services, order, past, known, sandbox)
             done, differing, failed = _follow(services, order, batches, rows)
     _put(services, order.trial, state="done", done=done, differing=differing, failed=failed, rows=rows)

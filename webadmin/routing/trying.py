@@ -33,9 +33,9 @@ class Tried:
     error: str = ""
 
 
-def trial_sandbox(workers: int = 1) -> Sandbox:
-    """Workers for a page: they may wait longer for their turn than a caller does."""
-    return Sandbox(workers=workers, patience_seconds=_PATIENCE_SECONDS)
+def trial_sandbox(script_ms: int, workers: int = 1) -> Sandbox:
+    """Workers for a page: scripts have the time that they have in a call, and may wait longer for their turn."""
+    return Sandbox(time_limit_ms=script_ms, workers=workers, patience_seconds=_PATIENCE_SECONDS)
 
 
 def decide(
@@ -61,11 +61,11 @@ def decide(
     return replace(tried, ms=round((time.perf_counter() - begun) * 1000, 1))
 
 
-def decide_once(published: Published, facts: RoutingFacts, known: Known, now: float) -> Tried:
+def decide_once(published: Published, facts: RoutingFacts, known: Known, now: float, script_ms: int) -> Tried:
     """:func:`decide` with workers for this one decision."""
     if published.kind == RULES:
         return decide(None, published, facts, known, now)
-    with trial_sandbox() as sandbox:
+    with trial_sandbox(script_ms) as sandbox:
         return decide(sandbox, published, facts, known, now)
 
 

@@ -178,6 +178,7 @@ def _editor(opened: Opened, content: Any, mistakes: list[Mistake], *, stale: str
     offered = [{**one, "info": catalogue.about(one)} for one in completions()]
     return render_template(
         "routing/script.html",
+        script_ms=services().settings.script_ms,
         **shared,
         text=content.get("text", ""),
         offered=offered,

@@ -72,7 +72,10 @@ def decide(code: str) -> ResponseReturnValue:
         flash(_("This version cannot be read. Correct it first."), "error")
     else:
         known, now = store.known_targets(session()), services().clock()
-        tried = cast(trying.Tried, services().blocking(trying.decide_once, published, facts, known, now))
+        limit = services().settings.script_ms
+        tried = cast(
+            trying.Tried, services().blocking(trying.decide_once, published, facts, known, now, limit)
+        )
     return _try_page(opened, facts, queues, request.form.get("call", "")[:36], tried)
 
 
