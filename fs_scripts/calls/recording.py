@@ -1,8 +1,10 @@
-"""The recording of a call's talks: one a call, on the caller's leg, through every change of agents."""
+"""What is recorded of a call: its talks, one recording a call on the caller's leg through every change of agents, and
+voice messages.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +13,8 @@ from fs_scripts.calls import variables as var
 from fs_scripts.calls.deps import QueuedCall
 from hotline.domain import journal as kinds
 from hotline.domain.acd.effects import MakeOffer
+from hotline.domain.ivr.commands import RecordMessage
+from hotline.domain.ivr.events import Event
 
 _LOCAL: Final = ZoneInfo("Asia/Shanghai")
 
@@ -51,3 +55,22 @@ class Recording:
             called=self._call.called,
             extension=offer.extension,
         )
+
+
+def record_message(call: QueuedCall, command: RecordMessage, left: Callable[[], None]) -> Event:
+    """Let the caller leave a voice message; *left* is called when there is one."""
+    day = datetime.fromtimestamp(call.deps.clock(), _LOCAL)
+    path = f"messages/{day:%Y/%m/%d}/{call.interaction_id}-{day:%H%M%S}.wav"
+
+    def put_down(seconds: float) -> None:
+        left()
+        call.deps.journal.write(
+            kinds.VOICEMAIL_LEFT,
+            interaction_id=call.interaction_id,
+            path=path,
+            duration_ms=round(seconds * 1000),
+            box=command.box,
+            caller=call.caller,
+        )
+
+    return call.io.record(command, call.deps.recordings / path, path, put_down)

@@ -1,25 +1,25 @@
 """A caller's call from ring to the last word of the survey.
 
 The flow decides, this does: :class:`CallSession` carries out one command after another and hands back what
-happened. What a standby needs to go on is on the
-caller's channel before the caller hears anything of it. A hang-up surfaces as :class:`ChannelGone` wherever
+happened. What a standby needs to go on is on the caller's channel before the caller hears anything of it
+(``marks``). A hang-up surfaces as :class:`ChannelGone` wherever
 the call is and ends in :meth:`CallSession._finish`.
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from fs_scripts.calls import variables as var
 from fs_scripts.calls.deps import CallDeps
 from fs_scripts.calls.looking_up import look_up
+from fs_scripts.calls.marks import Marks
+from fs_scripts.calls.outcome import Outcome
 from fs_scripts.calls.phone_io import PhoneIO
 from fs_scripts.calls.queueing import QueueStay
+from fs_scripts.calls.recording import record_message
 from fs_scripts.calls.services import CallbackWish
 from fs_scripts.configuration import Configuration
 from fs_scripts.esl.errors import ChannelGone, EslError
@@ -41,21 +41,13 @@ from hotline.domain.ivr.commands import (
     RequestCallback,
     Transfer,
 )
-from hotline.domain.ivr.data import LANGUAGE, for_leg, masked, shown
-from hotline.domain.ivr.events import CallbackTaken, Collected, Event, QueueLeft
+from hotline.domain.ivr.data import LANGUAGE
+from hotline.domain.ivr.events import CallbackTaken, Event, QueueLeft
 from hotline.domain.ivr.flow import Flow
-from hotline.domain.ivr.nodes.survey import DATA as SURVEY_DATA
 from hotline.domain.ivr.problems import BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent
-from hotline.domain.ivr.state import ENDED, State, StateError, dumps, loads
-from hotline.live.messages import CallView
+from hotline.domain.ivr.state import State, StateError, dumps, loads
 
 log = structlog.get_logger(__name__)
-
-LOCAL: Final = ZoneInfo("Asia/Shanghai")
-
-
-# Who leaves a queue like this has not given up.
-_SENT_AWAY: Final = frozenset({"outside", "overflow", "prompt", "closed", "emergency"})
 
 
 class CallSession:
@@ -75,23 +67,24 @@ class CallSession:
             # We are the one who called: the switch's caller is the hotline.
             self.caller, self.called = channel.var(var.CALLER) or "", channel.var(var.CALLED) or ""
         self.started_at = _number(channel.var(var.STARTED_AT)) or deps.clock()
-        self.state: State | None = None
-        self.phase = "ivr"
         self.stay: QueueStay | None = None
-        self.queued = self.resumed and bool(channel.var(var.QUEUED_AT))
         kept = self.resumed or self.ticket
         self._kept_place = _number(channel.var(var.QUEUED_AT)) if kept else None
         self.recording_begun = bool(channel.var(var.RECORDING))
-        # A handler that lost the call after the talk has told nobody but the channel.
-        self.served = self.resumed and bool(channel.var(var.AGENT) and channel.var("last_bridge_to"))
         self.membership = NOBODY
-        self.refused = False
-        self.sent_away = False
-        self.left_message = False
-        self.called_back = False
-        self.failed = False
-        self.talk_ended_by = ""
-        self.hung_up_by_us = False
+        self.outcome = Outcome(
+            queued=self.resumed and bool(channel.var(var.QUEUED_AT)),
+            # A handler that lost the call after the talk has told nobody but the channel.
+            served=self.resumed and bool(channel.var(var.AGENT) and channel.var("last_bridge_to")),
+        )
+        self.marks = Marks(
+            channel,
+            deps,
+            interaction_id=self.interaction_id,
+            caller=self.caller,
+            called=self.called,
+            started_at=self.started_at,
+        )
 
     # --- the call -------------------------------------------------------------------------------------------
 
@@ -104,7 +97,7 @@ class CallSession:
         except ChannelGone:
             pass
         except (BrokenFlow, FlowLoop, StateMismatch, UnexpectedEvent, EslError):
-            self.failed = True
+            self.outcome.failed = True
             log.exception("the call's flow failed")
             self._apologise()
         finally:
@@ -120,7 +113,7 @@ class CallSession:
         self.membership = configuration.callers.of(self.caller, self.deps.clock())
         if flow is None:
             log.error("no flow answers this number", called=self.called)
-            self.failed = True
+            self.outcome.failed = True
             self._apologise()
             return
         if state is None:
@@ -148,7 +141,7 @@ class CallSession:
             before, configuration = after, self.deps.configuration()
             after, command = interpreter.step(flow, before, event, self._facts(configuration), configuration)
             self._arrived(before, after, event, sensitive=isinstance(done, Collect) and done.sensitive)
-        self.hung_up_by_us = True
+        self.outcome.hung_up_by_us = True
         self.channel.hangup(command.cause)
 
     def _place(self, configuration: Configuration) -> tuple[Flow | None, State | None]:
@@ -179,7 +172,7 @@ class CallSession:
                 version=flow.version,
                 direction="callback" if self.ticket else "inbound",
             )
-        self._show()
+        self.marks.show()
         self.channel.set_with_next(
             {
                 "playback_terminators": "none",
@@ -205,8 +198,8 @@ class CallSession:
         leg = self.channel.var(var.LEG)
         if not leg or self.channel.var("last_bridge_to") != leg:
             return None
-        self.served = True
-        self.talk_ended_by = "agent"
+        self.outcome.served = True
+        self.outcome.talk_ended_by = "agent"
         agent = self.channel.var(var.AGENT) or ""
         self.deps.journal.write(
             kinds.CALL_DISCONNECTED, interaction_id=self.interaction_id, agent=agent, side="agent"
@@ -226,7 +219,7 @@ class CallSession:
             case Enqueue():
                 return self._queue(command)
             case RecordMessage():
-                self._show("voicemail")
+                self.marks.show("voicemail")
                 return self._record(command)
             case Transfer():
                 return self.io.transfer(command, {var.DATA: data} if (data := self.data_for_leg()) else {})
@@ -242,26 +235,26 @@ class CallSession:
 
     def _queue(self, command: Enqueue) -> QueueLeft:
         self.stay = QueueStay(self, command)
-        self.sent_away = False
+        self.outcome.left_queue("")
         try:
             left = self.stay.run()
-            self.sent_away = left.outcome in _SENT_AWAY
+            self.outcome.left_queue(left.outcome)
         finally:
-            self.queued = self.queued or self.stay.joined
-            self.served = self.served or self.stay.connected_at is not None
+            self.outcome.queued = self.outcome.queued or self.stay.joined
+            self.outcome.served = self.outcome.served or self.stay.connected_at is not None
         if left.outcome == "callback":
             # Who declines the callback after all has not lost the place.
             self._kept_place = _number(self.channel.var(var.QUEUED_AT))
-        self.talk_ended_by = left.ended_by or self.talk_ended_by
+        self.outcome.talk_ended_by = left.ended_by or self.outcome.talk_ended_by
         self.stay = None
         if left.outcome in {"served", "survey"}:
-            self._show("survey")
+            self.marks.show("survey")
         return left
 
     def _ask_for_callback(self, request: RequestCallback) -> CallbackTaken:
         place = None
-        if self.state is not None:
-            place = place_to_return_to(self.deps.configuration(), self.state, request.queue)
+        if self.marks.state is not None:
+            place = place_to_return_to(self.deps.configuration(), self.marks.state, request.queue)
         wish = CallbackWish(
             interaction_id=self.interaction_id,
             caller=self.caller,
@@ -271,93 +264,31 @@ class CallSession:
             place=dumps(place) if place else "",
         )
         answer = self.deps.callbacks.take(wish)
-        self.called_back = self.called_back or answer.outcome == "taken"
+        self.outcome.called_back = self.outcome.called_back or answer.outcome == "taken"
         return answer
 
     def _record(self, command: RecordMessage) -> Event:
-        day = datetime.fromtimestamp(self.deps.clock(), LOCAL)
-        path = f"messages/{day:%Y/%m/%d}/{self.interaction_id}-{day:%H%M%S}.wav"
+        def left() -> None:
+            self.outcome.left_message = True
 
-        def left(seconds: float) -> None:
-            self.left_message = True
-            self.deps.journal.write(
-                kinds.VOICEMAIL_LEFT,
-                interaction_id=self.interaction_id,
-                path=path,
-                duration_ms=round(seconds * 1000),
-                box=command.box,
-                caller=self.caller,
-            )
-
-        return self.io.record(command, self.deps.recordings / path, path, left)
-
-    # --- what others see ------------------------------------------------------------------------------------
+        return record_message(self, command, left)
 
     def _arrived(
         self, before: State | None, after: State, event: Event | None = None, *, sensitive: bool = False
     ) -> None:
-        """Put down where the call is now: on the channel for a standby, in the journal for people. What is
-        sensitive is masked there.
-        """
-        self.state = after
+        """The call has come to another place in its flow, and goes on in the language that was chosen."""
         self.io.speak(after.data.get(LANGUAGE, ""))
-        journal = self.deps.journal
-        if before is not None:
-            if isinstance(event, Collected):
-                journal.write(
-                    kinds.IVR_COLLECTED,
-                    interaction_id=self.interaction_id,
-                    node=before.node,
-                    digits=masked(event.digits) if sensitive else event.digits,
-                    terminator=event.terminator,
-                    outcome=event.outcome,
-                )
-            attached = after.data_since(before)
-            if attached:
-                values = shown(attached, after.sensitive)
-                journal.write(kinds.CALL_DATA, interaction_id=self.interaction_id, values=values)
-            mark = attached.get(SURVEY_DATA)
-            if mark is not None and mark.isdigit():
-                journal.write(kinds.SURVEY_MARKED, interaction_id=self.interaction_id, mark=int(mark))
-        if before is None or before.node != after.node or before.phase != after.phase:
-            if before is None or before.node != after.node:
-                journal.write(
-                    kinds.IVR_ENTERED,
-                    interaction_id=self.interaction_id,
-                    node=after.node,
-                    flow=after.flow,
-                )
-            if after.phase != ENDED:
-                self.channel.set_with_next({var.STATE: dumps(after)})
-            if self.phase != "survey":
-                self._show()
+        self.marks.arrived(before, after, event, sensitive=sensitive)
 
-    def _show(self, phase: str | None = None, **more: str | int | None) -> None:
-        self.phase = phase or self.phase
-        now = self.deps.clock()
-        self.deps.watcher.call_changed(
-            CallView(
-                interaction_id=self.interaction_id,
-                caller=self.caller,
-                called=self.called,
-                phase=self.phase,
-                started_at=self.started_at,
-                since=now,
-                node=self.state.node if self.state else "",
-                queue=_text(more.get("queue")),
-                position=more["position"] if isinstance(more.get("position"), int) else None,  # type: ignore[arg-type]
-                agent=_text(more.get("agent")),
-                data=self._shown_data(),
-            )
-        )
+    # --- for the stay in a queue -----------------------------------------------------------------------------
 
-    def _shown_data(self) -> dict[str, str]:
-        return shown(self.state.data, self.state.sensitive) if self.state else {}
+    def show(self, phase: str, **more: str | int | None) -> None:
+        """Tell people which phase the call is in."""
+        self.marks.show(phase, **more)
 
     def data_for_leg(self) -> str:
         """The attached data for another leg, packed; what is sensitive is masked."""
-        data = self._shown_data()
-        return for_leg(data) if data else ""
+        return self.marks.data_for_leg()
 
     def take_kept_place(self) -> float | None:
         """Since when the call has queued at the handler that it was taken over from; once, for its first
@@ -366,13 +297,9 @@ class CallSession:
         kept, self._kept_place = self._kept_place, None
         return kept
 
-    def show(self, phase: str, **more: str | int | None) -> None:
-        """Tell people which phase the call is in."""
-        self._show(phase, **more)
-
     def _facts(self, configuration: Configuration) -> Facts:
         now = self.deps.clock()
-        state = configuration.calendar.is_open(now)
+        state, arrived = configuration.calendar.is_open(now), self.marks.state
         return Facts(
             now=now,
             caller=self.caller,
@@ -381,35 +308,35 @@ class CallSession:
             holiday=None if configuration.always_open else state.holiday_name,
             weekday=state.weekday,
             emergency=configuration.emergency,
-            data=self.state.data if self.state else {},
+            data=arrived.data if arrived else {},
         )
 
     # --- the end --------------------------------------------------------------------------------------------
 
     def _hang_up_from_outside(self) -> None:
-        self.hung_up_by_us = True
+        self.outcome.hung_up_by_us = True
         self.channel.hangup("NORMAL_CLEARING")
 
     def _refuse(self) -> None:
         """Tell a caller of the blacklist so, and hang up."""
-        self.refused = True
+        self.outcome.refused = True
         self.deps.journal.write(kinds.CALL_REFUSED, interaction_id=self.interaction_id, list="black")
         self.io.play(Play(("blacklisted",), interruptible=False))
-        self.hung_up_by_us = True
+        self.outcome.hung_up_by_us = True
         self.channel.hangup("CALL_REJECTED")
 
     def _apologise(self) -> None:
         """Say sorry and hang up; the caller must not be left in silence."""
         try:
             self.io.play(Play(("apology",), interruptible=False))
-            self.hung_up_by_us = True
+            self.outcome.hung_up_by_us = True
             self.channel.hangup("NORMAL_TEMPORARY_FAILURE")
         except EslError:
             log.info("the caller was gone before the apology")
 
     def _finish(self) -> None:
         self.deps.dispatcher.leave(self.interaction_id)
-        if self.ticket and not self.queued and self._caller_gone():
+        if self.ticket and not self.outcome.queued and self._caller_gone():
             self.deps.callbacks.lost(self.ticket)
         if self.stay is not None:
             self.stay.abandon(self._caller_gone())
@@ -420,34 +347,14 @@ class CallSession:
             kinds.CALL_ENDED,
             interaction_id=self.interaction_id,
             entry_id=kinds.fact_id(self.interaction_id, "ended"),
-            side=self._side(),
+            side=self.outcome.side,
             cause=self.channel.hangup_cause or "NORMAL_CLEARING",
-            outcome=self._outcome(),
+            outcome=self.outcome.word,
         )
         self.deps.watcher.call_ended(self.interaction_id)
 
     def _caller_gone(self) -> bool:
-        return self.hung_up_by_us or self.channel.hangup_cause is not None
-
-    def _outcome(self) -> str:
-        if self.served:
-            return "served"
-        if self.refused:
-            return "refused"
-        if self.left_message:
-            return "voicemail"
-        if self.called_back:
-            return "callback"
-        if self.sent_away:
-            return "overflowed"
-        if self.failed:
-            return "failed"
-        return "abandoned" if self.queued else "self_service"
-
-    def _side(self) -> str:
-        if self.talk_ended_by == "agent":
-            return "agent"
-        return "system" if self.hung_up_by_us else "caller"
+        return self.outcome.hung_up_by_us or self.channel.hangup_cause is not None
 
 
 def _number(text: str | None) -> float | None:
@@ -455,7 +362,3 @@ def _number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
