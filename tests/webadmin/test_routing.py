@@ -116,6 +116,18 @@ def test_versions_are_compared_line_by_line_and_rolled_back(lead, database):
     assert lead.get("/routing/main/versions").status_code == 200
 
 
+def test_rule_tables_are_compared_in_words(lead):
+    made(lead, "rules")
+    row = {"active": False, "note": "外地", "target": "queue:systems", "priority": 50}
+    condition = {"field": "caller", "of": "", "operator": "starts_with", "value": "021"}
+    lead.post(
+        "/routing/main/", {"table": json.dumps({"rows": [row | {"conditions": [condition]}]}), "base": 1}
+    )
+    page = lead.get("/routing/main/compare?before=1&after=2").text
+    assert "1. 已停用 · 外地 · → 队列 systems · 优先级 50" in page
+    assert "主叫号码 开头是 021" in page
+
+
 def test_a_version_is_planned_for_a_time_and_the_plan_is_cancelled(lead, database, bus):
     made(lead, "script")
     save(lead, SCRIPT)

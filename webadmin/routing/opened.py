@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -79,8 +78,14 @@ def as_text(opened: Opened, content: Mapping[str, Any]) -> str:
 
 
 def _rule_lines(number: int, rule: rules.Rule) -> list[str]:
-    head = json.dumps([rule.target, rule.priority], ensure_ascii=False)
-    lines = [f"{number}. {'' if rule.active else '(-) '}{rule.note} -> {head}"]
+    kind, _colon, name = rule.target.partition(":")
+    parts = [
+        "" if rule.active else _("switched off"),
+        rule.note,
+        f"→ {words.TARGETS.get(kind, kind)} {name}".rstrip(),
+        "" if rule.priority is None else _("priority %(n)s", n=rule.priority),
+    ]
+    lines = [f"{number}. {' · '.join(part for part in parts if part)}"]
     lines += [
         f"   {words.fact_name(f'{one.field}:{one.of}' if one.of else one.field)} "
         f"{words.OPERATORS.get(one.operator, one.operator)} {one.value}".rstrip()

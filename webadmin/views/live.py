@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         "failed": _("That did not work. Look at the current state and try again."),
         "disturbed": _("Do not disturb"),
         "left": _("%(time)s left", time="{time}"),
-        "prolonged": _("prolonged %(n)s of %(most)s times", n="{n}", most="{most}"),
+        "prolonged": _("prolonged %(n)s/%(most)s", n="{n}", most="{most}"),
         "done": _("End wrap-up"),
         "extend": _("Prolong wrap-up"),
         "do_not_disturb": _("Set do not disturb"),

@@ -98,8 +98,10 @@ function showAgent(agent) {
   parts.phone.setAttribute("aria-label", agent.reachable ? texts.registered : texts.unregistered);
   parts.phone.title = agent.reachable ? texts.registered : texts.unregistered;
   put(parts.extension, agent.extension);
-  put(parts.caller, agent.caller ?? "");
-  put(parts.queue, agent.queue ? queueName(agent.queue) : "");
+  // In the after-call work what is left of it is shown instead of the call that is over.
+  const over = agent.wrap_up_until != null;
+  put(parts.caller, over ? "" : agent.caller ?? "");
+  put(parts.queue, agent.queue && !over ? queueName(agent.queue) : "");
   put(parts.today, agent.calls_today);
   put(parts.missed, agent.missed_today);
   parts.missed.classList.toggle("text-orange", agent.missed_today > 0);
