@@ -165,3 +165,19 @@ def wait_for(page, what, timeout=45_000):
         page.wait_for_timeout(50)
         waited += 50
     return value
+
+
+def test_a_day_of_the_year_is_found_and_changed_by_keyboard(signed_in, address, database):
+    page = signed_in("root")
+    page.goto(f"{address}/calendar/?year=2026&edit=2026-09-30")
+    page.locator('[data-day="2026-09-30"]').focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-day="2026-10-01"]')).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('[data-day="2026-10-08"]')).to_be_focused()
+    expect(page.locator('[data-year] a[tabindex="0"]')).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#day-form [name=day]")).to_have_value("2026-10-08")
+    page.locator("#day-form [name=name]").fill("国庆节")
+    page.locator("#day-form").get_by_role("button", name="保存").click()
+    expect(page.locator('[data-day="2026-10-08"]')).to_have_class(re.compile("is-holiday"))
