@@ -71,7 +71,10 @@ def _decision(entry: JournalEntry, names: Names) -> Step:
 
 def _started(entry: JournalEntry, _names: Names) -> tuple[str, str, str, str]:
     data = entry.data
-    title = _("%(caller)s calls %(called)s", caller=data.get("caller"), called=data.get("called"))
+    who = {"caller": data.get("caller"), "called": data.get("called")}
+    if data.get("direction") == "callback":
+        return "telephone-outbound", "blue", _("%(called)s calls %(caller)s back", **who), ""
+    title = _("%(caller)s calls %(called)s", **who)
     name = str(data.get("caller_name") or "")
     return "telephone-inbound", "blue", title, "" if name == data.get("caller") else name
 

@@ -177,3 +177,24 @@ def test_hours_that_end_before_they_begin_are_refused(browse, database):
     answer = browse("root").post("/callbacks/hours", {"begin": "18:00", "end": "08:30"})
     assert (answer.status_code, 'id="end-error"' in answer.text) == (422, True)
     assert entry_of(database, "callback.hours") is None
+
+
+def test_the_page_of_a_call_back_leads_to_the_call_that_asked_for_it(browse, database):
+    def fact(kind, at, call, **data):
+        return Entry(f"{call} {kind}", cast.NOW + at, kind, call, None, "policy", data)
+
+    told = [
+        fact(kinds.CALL_STARTED, 0, "asks", channel="a", caller="139", called="12366", direction="inbound"),
+        fact(kinds.CALLBACK_ASKED, 1, "asks", ticket="t", number="139"),
+        fact(
+            kinds.CALL_STARTED, 9, "answers", channel="b", caller="139", called="12366", direction="callback"
+        ),
+        fact(kinds.CALLBACK_REACHED, 9, "answers", ticket="t"),
+        fact(kinds.CALLBACK_SETTLED, 9, "asks", ticket="t", outcome="served"),
+    ]
+    database.write(lambda db: append(db, told))
+    lead = browse("8001")
+    for call, other in (("asks", "answers"), ("answers", "asks")):
+        page = lead.get(f"/calls/{call}").text
+        assert f'href="/calls/{other}"' in page
+        assert page.count("回拨结束：客户已得到服务") == 1

@@ -139,6 +139,12 @@ def test_the_call_that_answers_a_callback_leads_to_the_one_that_asked_and_back()
     assert [step.call for step in told([asked, reached], NAMES, of="a")] == ["", "b"]
 
 
+def test_a_call_back_is_told_as_one():
+    started = {"caller": "139", "called": "12366"}
+    assert a_step(kinds.CALL_STARTED, direction="callback", **started) == ("12366 calls 139 back", "")
+    assert a_step(kinds.CALL_STARTED, direction="inbound", **started) == ("139 calls 12366", "")
+
+
 def test_the_agent_of_a_callback_is_explained():
     decision = {
         "strategy": "longest_idle",
