@@ -109,4 +109,8 @@ const view = new CodeMirror.EditorView({
 });
 
 mark(JSON.parse(place.dataset.mistakes));
-document.getElementById("check")?.addEventListener("click", () => check(true));
+document.getElementById("check")?.addEventListener("click", () => {
+  // The check after a pause in typing would overtake this one, and say nothing when all is well.
+  clearTimeout(pause);
+  check(true);
+});
