@@ -5,6 +5,7 @@ from gevent import monkey
 # Before any other import: the product runs patched, so the tests do.
 monkey.patch_all()
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if uses_database or item.get_closest_marker("mariadb") else left).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look at it again and again while tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

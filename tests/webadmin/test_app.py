@@ -8,6 +8,7 @@ import pytest
 
 import webadmin
 from hotline.domain import permissions
+from hotline.store.models import Flow, RoutingScript
 from webadmin.app import create_app
 from webadmin.labels import ACTIONS, PERMISSIONS
 from webadmin.version import VERSION
@@ -45,11 +46,12 @@ def test_every_right_has_its_words():
 
 
 def test_every_operation_that_is_written_down_has_its_words():
-    written = set()
+    nouns = [Flow.noun, RoutingScript.noun]
+    written = {f"{noun}.{verb}" for noun in nouns for verb in ("publish", "rollback", "not_published")}
     for path in ROOT.rglob("*.py"):
         for part in path.read_text("utf-8").split("audit(")[1:]:
             words = [word for word in part[:120].split('"')[1::2] if "." in word and " " not in word]
-            written.update(words[:1])
+            written.update(word.replace("{noun}", noun) for word in words[:1] for noun in nouns)
     assert {"agent.create", "call.hang_up"} <= written
     assert written <= set(ACTIONS)
 

@@ -67,6 +67,13 @@ def test_a_form_without_the_csrf_token_is_refused_with_a_page_that_says_what_to_
     assert "重新打开" in answer.text
 
 
+def test_the_csrf_token_of_a_page_lets_its_forms_in(app):
+    client = app.test_client()
+    token = client.get("/sign-in").text.split('name="csrf-token" content="')[1].split('"')[0]
+    form = {"login": "8001", "password": cast.PASSWORD, "csrf_token": token}
+    assert client.post("/sign-in", data=form).location == "/"
+
+
 def test_signing_in_leads_to_the_page_that_was_wanted_but_never_to_another_site(browse):
     for target, led_to in [
         ("/profile/", "/profile/"),
