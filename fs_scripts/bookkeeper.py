@@ -52,6 +52,11 @@ class Bookkeeper:
         """The process, while it is there."""
         return self._child.process.pid if self._child is not None else None
 
+    def start(self) -> None:
+        """Begin the process now: who takes over from another call side cannot wait for that."""
+        with self._asking:
+            self._have_child()
+
     def bring_in(self, path: Path, offset: int) -> Brought:
         """Bring in at most a batch of the segment *path* from *offset*. Raises :class:`DatabaseAway`."""
         return self._ask({"path": str(path), "offset": offset})
@@ -84,16 +89,19 @@ class Bookkeeper:
         return Brought(**said)
 
     def _exchange(self, question: dict[str, Any]) -> dict[str, Any]:
-        child = self._child
-        if child is None:
-            child = self._child = _Child.begin(self._setup)
-            log.info("the books are kept by a process", pid=child.process.pid)
+        child = self._have_child()
         child.tell(question)
         line = child.answers.readline()
         if not line:
             raise ValueError("no answer")
         said: dict[str, Any] = json.loads(line)
         return said
+
+    def _have_child(self) -> _Child:
+        if self._child is None:
+            self._child = _Child.begin(self._setup)
+            log.info("the books are kept by a process", pid=self._child.process.pid)
+        return self._child
 
     def _end(self) -> None:
         child, self._child = self._child, None

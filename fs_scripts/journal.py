@@ -42,6 +42,8 @@ MEMORY_ENTRIES: Final = 50_000
 class Books(Protocol):
     """Where entries go: :class:`hotline.store.books.Books` itself, or a process that has it."""
 
+    def start(self) -> None: ...
+
     def bring_in(self, path: Path, offset: int) -> Brought: ...
 
     def take(self, entries: Sequence[Entry]) -> Brought: ...
@@ -152,6 +154,12 @@ class Journal:
             except OSError as error:
                 self._keep_in_memory(entry, error)
         self._wake.set()
+
+    def prepare(self) -> None:
+        """Have at hand what :meth:`start` needs: a standby waits for its turn between the two, and then has
+        no second to lose.
+        """
+        self._books.start()
 
     def start(self) -> None:
         """Begin to bring entries into the database, those of dead processes as well."""

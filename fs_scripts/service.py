@@ -86,6 +86,8 @@ class CallSideConfig:
 class KeptJournal(Journal, Protocol):
     """A journal that has to be started and, at the end, written out."""
 
+    def prepare(self) -> None: ...
+
     def start(self) -> None: ...
 
     def flush(self, timeout: float) -> bool: ...
@@ -206,6 +208,7 @@ class CallSide:
         self.journal.stop(timeout)
 
     def _become_active(self) -> None:
+        self.journal.prepare()
         self._take_lease()
         self._leased.set()
         self.journal.start()

@@ -56,6 +56,9 @@ class Books:
         self._database = database
         self._folder = folder
 
+    def start(self) -> None:
+        """Nothing is to be begun."""
+
     def bring_in(self, path: Path, offset: int) -> Brought:
         """Bring in at most a batch of the segment *path* from *offset*. Raises :class:`DatabaseAway`."""
         chunk = segment.read(path, offset, BATCH)

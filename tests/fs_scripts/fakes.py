@@ -79,6 +79,9 @@ class FakeJournal:
         self._clock = clock
         self.entries: dict[str, Entry] = {}
 
+    def prepare(self) -> None:
+        """Nothing is to be had at hand."""
+
     def start(self) -> None:
         """There is nothing to start."""
 

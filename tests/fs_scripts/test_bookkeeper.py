@@ -34,6 +34,7 @@ def make_journal(folder, home):
         books = Bookkeeper(settings, folder)
         journal = Journal(folder, books, time.time, backoff=(0.05, 0.2), adopt_seconds=0.2)
         made.append(journal)
+        journal.prepare()
         journal.start()
         return journal, books
 
@@ -68,6 +69,7 @@ def alive(pid):
 
 def test_entries_get_into_the_database_and_the_process_ends_with_the_journal(make_journal, database, url):
     journal, books = make_journal(url)
+    assert alive(books.pid), "at once, and not only when there is something to bring in"
     for node in ("a", "b", "c"):
         journal.write("ivr.entered", node=node, interaction_id="i")
     assert journal.flush(20)

@@ -69,6 +69,9 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
+    def prepare(self) -> None:
+        """Nothing is to be had at hand."""
+
     def start(self) -> None:
         """There is nothing to start."""
 
