@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import struct
 import sys
 import time
@@ -100,7 +101,9 @@ class Peers:
         elif answer.status == 200:
             self._registered.add(extension)
             self._tell({"registered": len(self._registered)})
-            self.wire.later(_REGISTER_AGAIN_S, lambda: self._register(extension))
+            # Not all in the same instant for ever.
+            later = _REGISTER_AGAIN_S * random.uniform(0.5, 1.0)
+            self.wire.later(later, lambda: self._register(extension))
         else:
             self._tell({"error": f"{extension} cannot register: {answer.start}"})
 

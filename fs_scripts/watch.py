@@ -289,6 +289,20 @@ class SwitchWatcher:
         interaction, agent = event.var(var.INTERACTION), event.var(var.AGENT)
         if interaction and agent and interaction not in self._owned:
             mark = {name: event.var(name) or "" for name in (var.QUEUE, var.CALLER, var.OFFER)}
+            gevent.spawn(self._adopt_if_there, event.uuid, agent, interaction, mark)
+
+    def _adopt_if_there(self, leg: str, agent: str, interaction: str, mark: Mapping[str, str]) -> None:
+        """Events of a switch that is overloaded come late: the talk may be over, and its agent in the next."""
+        socket = self._socket
+        if socket is None:
+            return
+        try:
+            there = socket.api(f"uuid_exists {leg}") == "true"
+        except EslError as error:
+            # What is not known now is compared again at the next connect.
+            log.warning("whether two talk could not be asked", leg=leg, error=str(error))
+            return
+        if there:
             self._adopt(agent, interaction, mark)
 
     def _adopt(self, agent: str, interaction: str, mark: Mapping[str, str]) -> None:

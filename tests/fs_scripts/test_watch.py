@@ -48,6 +48,8 @@ class FakeSwitch:
             if uuid not in self.dumps:
                 raise CommandFailed(command, "-ERR No such channel!")
             return json.dumps(self.dumps[uuid])
+        if name == "uuid_exists":
+            return str(rest in self.dumps).lower()
         if name == "sofia_contact":
             extension = rest.partition("/")[2].partition("@")[0]
             return (
@@ -357,10 +359,19 @@ def test_a_leg_that_the_queue_rings_is_no_call_of_the_agents_own(centre, watcher
     assert centre.agent("8001").own_calls == 0
 
 
-def test_a_bridge_whose_handler_died_makes_the_agent_talk(centre, watcher):
+def test_a_bridge_whose_handler_died_makes_the_agent_talk(centre, switch, watcher):
     centre.ready("8001")
-    watcher.on_event(event("CHANNEL_BRIDGE", **agent_marks()))
-    assert centre.states()["8001"] == "talking"
+    switch.leg(LEG, "1001", **agent_marks())
+    watcher.on_event(event("CHANNEL_BRIDGE", {"Unique-ID": LEG}, **agent_marks()))
+    until(lambda: centre.states()["8001"] == "talking")
+
+
+def test_of_a_talk_that_is_over_nobody_is_told_late_that_it_began(centre, watcher):
+    centre.ready("8001")
+    watcher.on_event(event("CHANNEL_BRIDGE", {"Unique-ID": LEG}, **agent_marks()))
+    gevent.sleep(0.05)
+    assert centre.states()["8001"] == "idle"
+    assert repaired(centre) == []
 
 
 def test_a_bridge_whose_handler_is_here_is_left_to_that(centre, watcher):
