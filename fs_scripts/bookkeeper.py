@@ -53,9 +53,14 @@ class Bookkeeper:
         return self._child.process.pid if self._child is not None else None
 
     def start(self) -> None:
-        """Begin the process now: who takes over from another call side cannot wait for that."""
+        """Begin the process now: who takes over from another call side cannot wait for that. Never raises: where
+        it cannot be begun, the first question tries again.
+        """
         with self._asking:
-            self._have_child()
+            try:
+                self._have_child()
+            except OSError as error:
+                log.error("the books' process cannot be begun", error=str(error))
 
     def bring_in(self, path: Path, offset: int) -> Brought:
         """Bring in at most a batch of the segment *path* from *offset*. Raises :class:`DatabaseAway`."""

@@ -92,6 +92,21 @@ def test_the_path_of_a_database_may_be_relative_to_the_working_folder(make_journ
     database.close()
 
 
+def test_a_machine_that_cannot_begin_a_process_keeps_no_call_side_from_answering(
+    make_journal, database, url, monkeypatch
+):
+    def refused(*_args, **_kwargs):
+        raise OSError("cannot allocate memory")
+
+    with monkeypatch.context() as full:
+        full.setattr("fs_scripts.bookkeeper.subprocess.Popen", refused)
+        journal, books = make_journal(url)
+        assert books.pid is None
+        journal.write("ivr.entered", node="a")
+    assert journal.flush(20)
+    assert nodes(database) == ["a"]
+
+
 def test_books_that_die_are_begun_again_and_every_entry_is_there_once(make_journal, database, url):
     journal, books = make_journal(url)
     for number in range(300):
