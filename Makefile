@@ -117,7 +117,7 @@ bench-digits: install-dev ## Measure 10,000 keys over RTP on FreeSWITCH
 bench-dispatch: install-dev ## Measure joining the queue to the agent's INVITE, ours and mod_callcenter, on FreeSWITCH
 	$(PY) -m bench dispatch
 
-soak: install-dev ## Make 30,000 bridged calls on FreeSWITCH and listen to both ends of each (20 min)
+soak: install-dev ## Make 30,000 bridged calls on FreeSWITCH and listen to both ends of each (30 min)
 	$(PY) -m bench soak
 
 bench-waiting: install-dev ## Measure the memory of 500 callers who wait on FreeSWITCH

@@ -186,7 +186,7 @@ def _sweep(place: House) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=30_000)
-    parser.add_argument("--rate", type=float, default=25.0, help="calls a second")
+    parser.add_argument("--rate", type=float, default=18.0, help="calls a second")
     parser.add_argument("--talk", type=float, default=1.0, help="seconds that two talk")
     parser.add_argument(
         "--minutes", type=float, default=60.0, help="no new batch of calls is begun after that"
