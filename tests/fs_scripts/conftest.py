@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fs_scripts.fakes import CallCentre
+from tests.fs_scripts.fakes.centre import CallCentre
 
 
 @pytest.fixture

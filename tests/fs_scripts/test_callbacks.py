@@ -18,8 +18,11 @@ from hotline.domain.ivr.commands import RequestCallback
 from hotline.domain.ivr.state import State, dumps, loads
 from hotline.store.base import from_epoch
 from hotline.store.callbacks import Callback
-from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, CallCentre, until
+from tests.fs_scripts.fakes.call import RINGS, TALKS, Bridge
+from tests.fs_scripts.fakes.centre import CallCentre
+from tests.fs_scripts.fakes.line import CALLER
 from tests.fs_scripts.flows import with_callback
+from tests.fs_scripts.waiting import until
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hotline.store.queries import lists
 from hotline.store.queries.access import EVERYTHING
 from hotline.store.seed import seed
 from hotline.store.vault import Vault
-from tests.fs_scripts.fakes import NOW
+from tests.fs_scripts.fakes.clock import NOW
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from hotline.domain.acd.model import AcdState
 from hotline.domain.agent import AgentState
 from hotline.domain.replay.again import verify
 from hotline.store import decisions
-from tests.fs_scripts.fakes import configuration, until
+from tests.fs_scripts.fakes.centre import configuration
+from tests.fs_scripts.waiting import until
 
 TEN = 1_795_744_800.0  # 2026-11-27T10:00 on the hotline's clock
 

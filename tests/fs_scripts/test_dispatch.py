@@ -9,7 +9,7 @@ from hotline.domain.acd.effects import CancelOffer, MakeOffer, SendAway
 from hotline.domain.acd.engine import UnknownQueue
 from hotline.domain.acd.events import CallQueued, OfferAnswered, OfferFailed, StateRequested, TalkEnded
 from hotline.domain.agent import AgentState
-from tests.fs_scripts.fakes import until
+from tests.fs_scripts.waiting import until
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from fs_scripts.features import serve_feature
 from hotline.domain import journal as kinds
 from hotline.domain.acd.events import CallQueued, OfferAnswered
 from hotline.live.messages import AgentChanged
-from tests.fs_scripts.fakes import FakeCall
+from tests.fs_scripts.fakes.call import FakeCall
 
 
 def dial(centre, feature: str, extension: str = "1001", **script) -> FakeCall:

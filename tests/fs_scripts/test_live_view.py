@@ -13,7 +13,9 @@ from hotline.domain.acd.events import (
 )
 from hotline.domain.agent import AgentState
 from hotline.live.messages import AgentChanged, CallChanged, CallView, Notice, QueueChanged, SwitchChanged
-from tests.fs_scripts.fakes import FakeBus, FakeClock, until
+from tests.fs_scripts.fakes.bus import FakeBus
+from tests.fs_scripts.fakes.clock import FakeClock
+from tests.fs_scripts.waiting import until
 
 
 def queue(centre, call: str = "call-1") -> list:

@@ -9,7 +9,9 @@ import pytest
 from fs_scripts.opening import Opening
 from hotline.domain.acd.events import CallableHours, OpeningChanged
 from hotline.domain.emergency import Emergency, Plan
-from tests.fs_scripts.fakes import FakeClock, configuration, until
+from tests.fs_scripts.fakes.centre import configuration
+from tests.fs_scripts.fakes.clock import FakeClock
+from tests.fs_scripts.waiting import until
 
 
 def at(clock_time: str, day: str = "2026-11-27") -> float:

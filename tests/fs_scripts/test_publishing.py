@@ -12,7 +12,7 @@ from hotline.store.base import from_epoch
 from hotline.store.models import AuditEntry, Flow, FlowVersion, RoutingScript, RoutingVersion
 from hotline.store.queries import publishing, versions
 from ivr_prompts.library import PromptLibrary
-from tests.fs_scripts.fakes import FakeClock
+from tests.fs_scripts.fakes.clock import FakeClock
 
 SCRIPT = "def route(call: Call) -> Route | None:\n    return None\n"
 NEXT = {"welcome": {"type": "play", "prompts": ["news"], "next": "bye"}, "bye": {"type": "hangup"}}

@@ -16,7 +16,8 @@ from hotline.domain.ivr.events import Decided
 from hotline.domain.routing.facts import QueueFacts, RoutingFacts
 from hotline.scripting.published import Published, prepare
 from hotline.scripting.sandbox import Sandbox
-from tests.fs_scripts.fakes import NOW, FakeClock, FakeJournal
+from tests.fs_scripts.fakes.clock import NOW, FakeClock
+from tests.fs_scripts.fakes.journal import FakeJournal
 from tests.scripting.hostile import HOSTILE
 
 SCRIPT = """\

@@ -20,7 +20,7 @@ from hotline.store.base import from_epoch
 from hotline.store.db import DatabaseAway, open_database
 from hotline.store.migrate import upgrade
 from hotline.store.models import Call
-from tests.fs_scripts.fakes import NOW
+from tests.fs_scripts.fakes.clock import NOW
 
 CALLER = "051253520000"
 

@@ -32,7 +32,9 @@ from hotline.store.seed import seed
 from hotline.store.vault import Vault
 from ivr_prompts import audio
 from ivr_prompts.music import beep
-from tests.fs_scripts.fakes import FakeBus, FakeJournal, until
+from tests.fs_scripts.fakes.bus import FakeBus
+from tests.fs_scripts.fakes.journal import FakeJournal
+from tests.fs_scripts.waiting import until
 from tools import services
 
 PASSWORD = "for-tests-only"

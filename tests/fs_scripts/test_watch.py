@@ -16,7 +16,8 @@ from hotline.domain.acd.effects import MakeOffer
 from hotline.domain.acd.events import AgentRestored, CallQueued, OfferAnswered
 from hotline.domain.agent import AgentState
 from hotline.live.messages import SwitchChanged
-from tests.fs_scripts.fakes import event, until
+from tests.fs_scripts.fakes.events import event
+from tests.fs_scripts.waiting import until
 
 LEG, CALL, CALLER_CHANNEL = "leg-1", "call-1", "chan-1"
 

@@ -5,7 +5,9 @@ import pytest
 from fs_scripts.calls.announcing import WaitingSound
 from fs_scripts.calls.speaking import Speaker
 from hotline.domain.ivr.commands import Announce
-from tests.fs_scripts.fakes import FakeCall, FakeClock, FakePrompts
+from tests.fs_scripts.fakes.call import FakeCall
+from tests.fs_scripts.fakes.clock import FakeClock
+from tests.fs_scripts.fakes.prompts import FakePrompts
 
 
 def told(place, seconds, **announce):

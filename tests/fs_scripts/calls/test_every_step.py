@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hotline.domain import journal as kinds
-from tests.fs_scripts.fakes import Bridge, CallCentre, FakeCall
+from tests.fs_scripts.fakes.call import Bridge, FakeCall
+from tests.fs_scripts.fakes.centre import CallCentre
 
 # A call whose first agent does not answer, with talk and survey; one that waits for an agent and then chooses
 # to leave a message instead; an information code.

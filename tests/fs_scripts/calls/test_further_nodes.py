@@ -14,7 +14,8 @@ from hotline.domain.ivr.data import from_leg
 from hotline.domain.ivr.events import CallbackTaken, LookedUp
 from hotline.domain.ivr.flow import parse
 from hotline.live.messages import CallChanged
-from tests.fs_scripts.fakes import Bridge, until
+from tests.fs_scripts.fakes.call import Bridge
+from tests.fs_scripts.waiting import until
 
 BYE = {"type": "hangup", "prompts": ["bye"]}
 

@@ -10,7 +10,7 @@ from fs_scripts.calls.speaking import Speaker
 from fs_scripts.configuration import QueueVoice
 from hotline.domain.acd.effects import MakeOffer
 from ivr_prompts.library import UnknownPrompt
-from tests.fs_scripts.fakes import FakePrompts
+from tests.fs_scripts.fakes.prompts import FakePrompts
 
 BOTH = QueueVoice(whisper=True, announce_agent=True)
 

@@ -4,7 +4,7 @@ import pytest
 
 from fs_scripts.calls.phone_io import PhoneIO
 from hotline.domain.ivr.commands import Transfer
-from tests.fs_scripts.fakes import Bridge
+from tests.fs_scripts.fakes.call import Bridge
 
 
 def transfer(centre, kind: str, target: str, disposition: str, **variables: str):

@@ -16,7 +16,9 @@ from hotline.domain.acd.effects import MakeOffer, QueueMoved, SendAway
 from hotline.domain.acd.events import CallerRemembered, OfferFailed, StateRequested, Tick
 from hotline.domain.agent import AgentState
 from hotline.domain.ivr.commands import Announce, Enqueue
-from tests.fs_scripts.fakes import CALLER, RINGS, TALKS, Bridge, until
+from tests.fs_scripts.fakes.call import RINGS, TALKS, Bridge
+from tests.fs_scripts.fakes.line import CALLER
+from tests.fs_scripts.waiting import until
 
 
 def waiting(centre, **script):

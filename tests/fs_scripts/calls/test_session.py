@@ -14,7 +14,10 @@ from hotline.domain.callers import CallerLists, ListEntry
 from hotline.domain.ivr.flow import parse
 from hotline.domain.ivr.state import loads
 from hotline.live.messages import CallChanged
-from tests.fs_scripts.fakes import CALLER, NOW, TALKS, Bridge, FakeCall, until
+from tests.fs_scripts.fakes.call import TALKS, Bridge, FakeCall
+from tests.fs_scripts.fakes.clock import NOW
+from tests.fs_scripts.fakes.line import CALLER
+from tests.fs_scripts.waiting import until
 
 
 def nodes(centre):
