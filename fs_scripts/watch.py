@@ -2,32 +2,32 @@
 
 State is never trusted over the switch. Phones are reachable when FreeSWITCH has their registration; an agent
 talks when FreeSWITCH has bridged the two; a call whose handler is
-gone is closed in the books when FreeSWITCH reports its end. After every (re)connect the channels and
-registrations are compared with what we believe, and what differs is repaired.
+gone is closed in the books when FreeSWITCH reports its end. After every (re)connect the registrations and, in a
+snapshot, the channels are compared with what we believe, and what differs is repaired.
 """
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gevent
 import structlog
 
 from fs_scripts.calls import variables as var
 from fs_scripts.dispatch import Dispatcher, Journal
-from fs_scripts.esl import commands as esl
-from fs_scripts.esl.errors import CommandFailed, ConnectionLost, EslError
+from fs_scripts.esl.errors import ConnectionLost, EslError
 from fs_scripts.esl.events import Event
 from fs_scripts.esl.inbound import EventSocket
 from fs_scripts.live_view import LiveView
+from fs_scripts.own_calls import OwnCalls
 from fs_scripts.ownership import Ownerships
+from fs_scripts.repairs import Repairs
+from fs_scripts.snapshot import Snapshots
 from hotline.domain import journal as kinds
-from hotline.domain.acd.events import PhoneInUse, PhoneReachable, TalkAdopted
+from hotline.domain.acd.events import PhoneReachable
 from hotline.domain.agent import AgentState
 from hotline.domain.directory import DOMAIN
 
@@ -79,10 +79,10 @@ class SwitchWatcher:
         self._view = view
         self._owned = owned
         self._recordings = recordings
-        self._own_legs: dict[str, str] = {}
+        self._own_calls = OwnCalls(dispatcher, view)
+        self._repairs = Repairs(dispatcher, journal, view, owned)
+        self._snapshots = Snapshots(dispatcher, owned, self._own_calls, self._repairs)
         self._holds: dict[str, _Hold] = {}
-        # Legs that ended while a snapshot is taken; none is taken otherwise.
-        self._ended_meanwhile: set[str] | None = None
         self._socket: EventSocket | None = None
         self._refresher: gevent.Greenlet[..., None] | None = None
 
@@ -111,7 +111,7 @@ class SwitchWatcher:
                     self._announce(socket)
                     announced = True
                 self.refresh_registrations(socket)
-                self._take_snapshot(socket)
+                self._compare(socket)
                 return
             except ConnectionLost:
                 # The next connect begins anew.
@@ -159,76 +159,24 @@ class SwitchWatcher:
         self._journal.write(kinds.AGENT_REACHABLE, agent=number, reachable=reachable)
         self._view.agent_changed(number)
 
-    def _take_snapshot(self, socket: EventSocket) -> None:
-        before = set(self._own_legs)
-        # Events come in while we ask: a leg that they have ended must not be brought back.
-        ended: set[str] = set()
-        self._ended_meanwhile = ended
-        rows = socket.channels()
-        legs = [row for row in rows if _phone(row)]
-        found = {row["uuid"]: self._marks(socket, row["uuid"]) for row in legs}
-        self._ended_meanwhile = None
-        marks = {leg: mark for leg, mark in found.items() if mark is not None and leg not in ended}
-        legs = [row for row in legs if row["uuid"] in marks]
-        begun = {leg: phone for leg, phone in self._own_legs.items() if leg not in before}
-        own = {row["uuid"]: _phone(row) for row in legs if not marks[row["uuid"]].get(var.OFFER)}
-        self._own_legs = own | begun
-        alive = {row["uuid"] for row in rows}
-        self._holds = {leg: hold for leg, hold in self._holds.items() if leg in alive}
-        self._recount(self._dispatcher.state.by_extension)
-        talking: set[str] = set()
-        for row in legs:
-            mark = marks[row["uuid"]]
-            if mark.get(var.ROLE) != "agent":
-                continue
-            agent = mark.get(var.AGENT, "")
-            if row.get("callstate") in {"ACTIVE", "HELD"}:
-                talking.add(agent)
-                self._adopt(agent, mark.get(var.INTERACTION, ""), mark)
-            elif mark.get(var.OFFER) not in self._dispatcher.state.offers:
-                self._kill_leg(socket, row["uuid"], agent)
-        for number, known in list(self._dispatcher.state.agents.items()):
-            # A handler here knows of its own talk; the list of channels may be older than that.
-            if (
-                known.state is AgentState.TALKING
-                and number not in talking
-                and known.call_id
-                and known.call_id not in self._owned
-            ):
-                self._repaired("talk_was_over", number, known.call_id)
-                self._dispatcher.talk_ended(number, known.call_id)
+    def _compare(self, socket: EventSocket) -> None:
+        snapshot = self._snapshots.take(socket)
+        self._holds = {leg: hold for leg, hold in self._holds.items() if leg in snapshot.channels}
+        self._snapshots.compare(snapshot, socket)
 
     def lost_calls(self, open_calls: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Those calls (interaction id, channel), open in the books, that nobody here has and the switch does
         not know any more. Raises :class:`EslError`.
         """
-        unowned = [call for call in open_calls if call[0] not in self._owned]
-        if not unowned or self._socket is None or not self._socket.connected:
+        if self._socket is None or not self._socket.connected:
             return []
-        alive = {row["uuid"] for row in self._socket.channels()}
-        return [call for call in unowned if call[1] not in alive]
+        return self._snapshots.lost_calls(self._socket, open_calls)
 
     def close_lost_calls(self, lost: Iterable[tuple[str, str]]) -> None:
         """Close the books of calls of which :meth:`lost_calls` has told."""
         for interaction, _ in lost:
-            self._repaired("call_was_over", "", interaction)
-            self._close(interaction, "system", "SWITCH_LOST")
-
-    def _marks(self, socket: EventSocket, channel: str) -> dict[str, str] | None:
-        """The variables of ours that a channel carries; None when the channel is gone."""
-        try:
-            dump = json.loads(socket.api(f"uuid_dump {channel} json"))
-        except (CommandFailed, ValueError):
-            return None
-        return {k.removeprefix("variable_"): v for k, v in dump.items() if k.startswith("variable_hotline_")}
-
-    def _kill_leg(self, socket: EventSocket, leg: str, agent: str) -> None:
-        """An agent's phone rings for an offer that nobody remembers."""
-        self._repaired("orphan_leg", agent, leg)
-        try:
-            socket.api(esl.uuid_kill(leg, "ORIGINATOR_CANCEL"))
-        except EslError:
-            log.info("the orphan leg was gone already", leg=leg)
+            self._repairs.note("call_was_over", "", interaction)
+            self._repairs.close(interaction, "system", "SWITCH_LOST")
 
     # --- events ---------------------------------------------------------------------------------------------
 
@@ -274,16 +222,7 @@ class SwitchWatcher:
             # Of a phone whose account is known. From outside the same header holds whatever the caller says.
             extension = event.get("Caller-Username")
         if extension in self._dispatcher.state.by_extension and not event.var(var.OFFER):
-            self._own_legs[event.uuid] = str(extension)
-            self._recount([str(extension)])
-
-    def _recount(self, extensions: Iterable[str]) -> None:
-        counts = Counter(self._own_legs.values())
-        for extension in list(extensions):
-            agent = self._dispatcher.state.agents.get(self._dispatcher.state.by_extension.get(extension, ""))
-            if agent is not None and agent.own_calls != counts[extension]:
-                self._dispatcher.apply(PhoneInUse(extension, counts[extension]))
-                self._view.agent_changed(agent.spec.number)
+            self._own_calls.began(event.uuid, str(extension))
 
     def _bridged(self, event: Event) -> None:
         interaction, agent = event.var(var.INTERACTION), event.var(var.AGENT)
@@ -303,40 +242,11 @@ class SwitchWatcher:
             log.warning("whether two talk could not be asked", leg=leg, error=str(error))
             return
         if there:
-            self._adopt(agent, interaction, mark)
-
-    def _adopt(self, agent: str, interaction: str, mark: Mapping[str, str]) -> None:
-        """The switch says that they talk, on a leg that is marked so."""
-        known = self._dispatcher.state.agents.get(agent)
-        if known is None or interaction in self._owned:
-            return
-        queue, caller = mark.get(var.QUEUE, ""), mark.get(var.CALLER, "")
-        if known.state is AgentState.TALKING and known.call_id == interaction:
-            if known.queue is None:
-                # From before a take-over: for whom, and so the wrap-up, only the leg knows.
-                self._dispatcher.apply(TalkAdopted(agent, interaction, queue, caller))
-                self._view.agent_changed(agent)
-            return
-        self._dispatcher.apply(TalkAdopted(agent, interaction, queue, caller))
-        self._repaired("talk_adopted", agent, interaction)
-        offer = mark.get(var.OFFER, "")
-        # Whoever made the offer has not lived to see it answered, or was slower.
-        self._journal.write(
-            kinds.CALL_CONNECTED,
-            interaction_id=interaction,
-            entry_id=kinds.fact_id(interaction, "connected", offer),
-            agent=agent,
-            queue=queue or None,
-            offer_id=offer,
-            extension=known.spec.extension,
-        )
+            self._repairs.adopt(agent, interaction, mark)
 
     def _leg_ended(self, event: Event) -> None:
-        if self._ended_meanwhile is not None:
-            self._ended_meanwhile.add(event.uuid)
-        extension = self._own_legs.pop(event.uuid, None)
-        if extension is not None:
-            self._recount([extension])
+        self._snapshots.leg_ended(event.uuid)
+        self._own_calls.ended(event.uuid)
         self._retrieved(event)
         interaction, role = event.var(var.INTERACTION), event.var(var.ROLE)
         if not interaction:
@@ -366,19 +276,7 @@ class SwitchWatcher:
         cause = event.get("Hangup-Cause") or "UNKNOWN"
         served = bool(event.var("last_bridge_to"))
         outcome = "served" if served else "abandoned" if event.var(var.QUEUED_AT) else "self_service"
-        self._close(interaction, "caller", cause, outcome)
-
-    def _close(self, interaction: str, side: str, cause: str, outcome: str = "failed") -> None:
-        self._dispatcher.leave(interaction)
-        self._journal.write(
-            kinds.CALL_ENDED,
-            interaction_id=interaction,
-            entry_id=kinds.fact_id(interaction, "ended"),
-            side=side,
-            cause=cause,
-            outcome=outcome,
-        )
-        self._view.call_ended(interaction)
+        self._repairs.close(interaction, "caller", cause, outcome)
 
     def _held(self, event: Event) -> None:
         interaction = event.var(var.INTERACTION)
@@ -412,19 +310,8 @@ class SwitchWatcher:
             duration_ms=int(milliseconds) if milliseconds.isdigit() else None,
         )
 
-    def _repaired(self, what: str, agent: str, subject: str) -> None:
-        log.warning("repaired after the switch", what=what, agent=agent, subject=subject)
-        self._journal.write(kinds.SYSTEM_REPAIRED, agent=agent or None, what=what, subject=subject)
-
 
 def _microseconds(event: Event) -> int:
     """When the switch made the event, by its own clock; 0 when it does not say."""
     stamp = event.get("Event-Date-Timestamp") or ""
     return int(stamp) if stamp.isdigit() else 0
-
-
-def _phone(row: dict[str, Any]) -> str:
-    """The extension of the desk phone at a channel, from its presence id (``1001@domain``); empty for
-    others.
-    """
-    return str(row.get("presence_id") or "").partition("@")[0]

@@ -1,6 +1,5 @@
-"""What the switch says is true: snapshots repair what differs, events keep it so."""
+"""What the switch says is true: what differs is repaired, events keep it so."""
 
-import json
 from collections.abc import Iterator
 
 import gevent
@@ -8,72 +7,21 @@ import pytest
 
 from fs_scripts import watch
 from fs_scripts.calls import variables as var
-from fs_scripts.esl.errors import CommandFailed, CommandTimeout, ConnectionLost
+from fs_scripts.esl.errors import CommandTimeout, ConnectionLost
 from fs_scripts.esl.events import Event
 from fs_scripts.watch import SwitchWatcher
 from hotline.domain import journal as kinds
-from hotline.domain.acd.effects import MakeOffer
-from hotline.domain.acd.events import AgentRestored, CallQueued, OfferAnswered
-from hotline.domain.agent import AgentState
 from hotline.live.messages import SwitchChanged
 from tests.fs_scripts.fakes.events import event
+from tests.fs_scripts.fakes.watched import CALL, LEG, WatchedSwitch, agent_marks, talking
 from tests.fs_scripts.waiting import until
 
-LEG, CALL, CALLER_CHANNEL = "leg-1", "call-1", "chan-1"
-
-
-class FakeSwitch:
-    """What an event socket tells when it is asked."""
-
-    def __init__(self) -> None:
-        self.connected = True
-        self.phones: set[str] = set()
-        self.rows: list[dict[str, str]] = []
-        self.dumps: dict[str, dict[str, str]] = {}
-        self.killed: list[str] = []
-        self.contacts: set[str] = set()
-
-    def leg(self, uuid: str, extension: str, callstate: str = "ACTIVE", **marks: str) -> None:
-        """A channel at a desk phone."""
-        self.rows.append({"uuid": uuid, "presence_id": f"{extension}@hotline", "callstate": callstate})
-        self.dumps[uuid] = {f"variable_{name}": value for name, value in marks.items()}
-
-    def api(self, command: str, timeout: float = 10.0) -> str:
-        if not self.connected:
-            raise ConnectionLost("closed")
-        name, _, rest = command.partition(" ")
-        if name == "version":
-            return "FreeSWITCH Version 1.10.12\nmore"
-        if name == "uuid_dump":
-            uuid = rest.split(" ")[0]
-            if uuid not in self.dumps:
-                raise CommandFailed(command, "-ERR No such channel!")
-            return json.dumps(self.dumps[uuid])
-        if name == "uuid_exists":
-            return str(rest in self.dumps).lower()
-        if name == "sofia_contact":
-            extension = rest.partition("/")[2].partition("@")[0]
-            return (
-                f"sofia/internal/sip:{extension}"
-                if extension in self.contacts
-                else "error/user_not_registered"
-            )
-        if name == "uuid_kill":
-            self.killed.append(rest.split(" ")[0])
-        return "+OK"
-
-    def channels(self) -> list[dict[str, str]]:
-        return self.rows
-
-    def registrations(self) -> list[dict[str, str]]:
-        if not self.connected:
-            raise ConnectionLost("closed")
-        return [{"reg_user": extension} for extension in self.phones]
+CALLER_CHANNEL = "chan-1"
 
 
 @pytest.fixture
-def switch() -> FakeSwitch:
-    return FakeSwitch()
+def switch() -> WatchedSwitch:
+    return WatchedSwitch()
 
 
 @pytest.fixture
@@ -85,24 +33,6 @@ def watcher(centre, switch, tmp_path, monkeypatch) -> Iterator[SwitchWatcher]:
     made.attach(switch)
     yield made
     made.stop()
-
-
-def agent_marks(**more: str) -> dict[str, str]:
-    return {var.ROLE: "agent", var.AGENT: "8001", var.INTERACTION: CALL, var.QUEUE: "policy", **more}
-
-
-def talking(centre) -> None:
-    """8001 talks in CALL, as far as the ACD knows."""
-    centre.ready("8001")
-    centre.dispatcher.enqueue(CallQueued(CALL, "policy", 0, centre.clock()), lambda order: None)
-    (offer,) = [effect for effect in centre.effects if isinstance(effect, MakeOffer)]
-    centre.dispatcher.apply(OfferAnswered(offer.offer_id))
-    centre.dispatcher.leave(CALL)
-    assert centre.states()["8001"] == "talking"
-
-
-def repaired(centre) -> list[str]:
-    return [entry.data["what"] for entry in centre.journal.of(kinds.SYSTEM_REPAIRED)]
 
 
 # --- connecting ---------------------------------------------------------------------------------------------
@@ -123,72 +53,6 @@ def test_phones_are_as_reachable_as_the_switch_says(centre, switch, watcher):
     assert [centre.agent(n).reachable for n in ("8001", "8002", "8003")] == [False, True, True]
 
 
-def test_a_phone_that_is_ringing_for_nobody_is_stopped(centre, switch, watcher):
-    switch.leg(LEG, "1001", "RINGING", **agent_marks(**{var.OFFER: "of-a-dead-handler"}))
-    watcher.on_connected(switch)
-    assert switch.killed == [LEG]
-    assert repaired(centre) == ["orphan_leg"]
-
-
-def test_a_phone_that_rings_for_an_open_offer_goes_on_ringing(centre, switch, watcher):
-    centre.ready("8001")
-    centre.dispatcher.enqueue(CallQueued(CALL, "policy", 0, centre.clock()), lambda order: None)
-    (offer_id,) = centre.dispatcher.state.offers
-    switch.phones = {"1001"}
-    switch.leg(LEG, "1001", "RINGING", **agent_marks(**{var.OFFER: offer_id}))
-    watcher.on_connected(switch)
-    assert not switch.killed
-    assert centre.states()["8001"] == "ringing"
-
-
-@pytest.mark.parametrize("callstate", ["ACTIVE", "HELD"])
-def test_a_talk_that_nobody_knew_of_is_adopted(centre, switch, watcher, callstate):
-    centre.ready("8001")
-    switch.phones = {"1001"}
-    switch.leg(LEG, "1001", callstate, **agent_marks(**{var.OFFER: "old", var.CALLER: "13800138000"}))
-    watcher.on_connected(switch)
-    agent = centre.agent("8001")
-    assert (str(agent.state), agent.call_id, agent.caller) == ("talking", CALL, "13800138000")
-    assert repaired(centre) == ["talk_adopted"]
-
-
-def test_an_adopted_talk_is_in_the_books_once_whoever_else_tells_of_it(centre, switch, watcher):
-    centre.ready("8001")
-    switch.phones = {"1001"}
-    switch.leg(LEG, "1001", **agent_marks(**{var.OFFER: "old"}))
-    fact = kinds.fact_id(CALL, "connected", "old")
-    watcher.on_connected(switch)
-    centre.journal.write(kinds.CALL_CONNECTED, interaction_id=CALL, entry_id=fact)
-    connected = centre.journal.one(kinds.CALL_CONNECTED)
-    assert (connected.agent_number, connected.data["extension"]) == ("8001", "1001")
-
-
-def test_a_talk_that_went_on_through_a_take_over_is_followed_by_its_wrap_up(centre, switch, watcher):
-    centre.set_queue(wrap_up_seconds=30)
-    began = centre.clock() - 60
-    centre.dispatcher.apply(AgentRestored("8001", AgentState.TALKING, "", began, began, CALL))
-    switch.leg(LEG, "1001", **agent_marks())
-    watcher.on_connected(switch)
-    assert centre.agent("8001").since == began
-    assert not repaired(centre)
-    centre.dispatcher.talk_ended("8001", CALL)
-    assert centre.states()["8001"] == "wrap_up"
-
-
-def test_an_agent_who_talks_in_a_call_that_is_over_is_freed(centre, switch, watcher):
-    talking(centre)
-    watcher.on_connected(switch)
-    assert centre.states()["8001"] == "idle"
-    assert repaired(centre) == ["talk_was_over"]
-
-
-def test_a_talk_whose_handler_is_here_is_left_to_that(centre, switch, watcher):
-    talking(centre)
-    centre.owned.own(CALL, lambda: None)
-    watcher.on_connected(switch)
-    assert centre.states()["8001"] == "talking", "the list of channels may be older than the talk"
-
-
 def test_calls_of_an_agents_own_keep_the_phone_from_ringing(centre, switch, watcher):
     switch.leg("own-1", "1001")
     switch.leg("own-2", "1001")
@@ -196,22 +60,6 @@ def test_calls_of_an_agents_own_keep_the_phone_from_ringing(centre, switch, watc
     assert centre.agent("8001").own_calls == 2
     watcher.on_event(event("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": "own-1"}))
     assert centre.agent("8001").own_calls == 1
-
-
-def test_a_channel_that_goes_while_it_is_looked_at_is_no_fault(centre, switch, watcher):
-    switch.leg(LEG, "1001")
-    del switch.dumps[LEG]
-    watcher.on_connected(switch)
-    assert not repaired(centre)
-
-
-def test_a_channel_that_goes_while_it_is_looked_at_leaves_the_phone_free(centre, switch, watcher):
-    centre.ready("8001")
-    switch.leg(LEG, "1001")
-    del switch.dumps[LEG]
-    switch.phones = {"1001"}
-    watcher.on_connected(switch)
-    assert centre.agent("8001").own_calls == 0
 
 
 def test_a_leg_that_ends_while_the_others_are_looked_at_is_not_brought_back(centre, switch, watcher):
@@ -372,7 +220,7 @@ def test_of_a_talk_that_is_over_nobody_is_told_late_that_it_began(centre, watche
     watcher.on_event(event("CHANNEL_BRIDGE", {"Unique-ID": LEG}, **agent_marks()))
     gevent.sleep(0.05)
     assert centre.states()["8001"] == "idle"
-    assert repaired(centre) == []
+    assert centre.repaired() == []
 
 
 def test_a_bridge_whose_handler_is_here_is_left_to_that(centre, watcher):

@@ -160,3 +160,7 @@ class CallCentre:
 
     def outcome(self) -> str:
         return self.journal.one(kinds.CALL_ENDED).data["outcome"]
+
+    def repaired(self) -> list[str]:
+        """What was set right after the switch, in order."""
+        return [entry.data["what"] for entry in self.journal.of(kinds.SYSTEM_REPAIRED)]
