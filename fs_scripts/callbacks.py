@@ -35,7 +35,7 @@ from hotline.domain.acd.events import (
 from hotline.domain.callbacks import callable_number
 from hotline.domain.ivr.events import CallbackTaken
 from hotline.store.base import to_epoch
-from hotline.store.callbacks import Callback
+from hotline.store.callbacks import Callback, attempts_made
 
 log = structlog.get_logger(__name__)
 
@@ -163,7 +163,7 @@ class Callbacks:
                         to_epoch(row.queued_at),
                         to_epoch(row.expires_at),
                         to_epoch(row.next_at) if row.next_at else 0.0,
-                        row.attempts,
+                        attempts_made(row),
                         row.caller,
                     )
                 )

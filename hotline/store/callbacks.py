@@ -16,8 +16,8 @@ class Callback(Base):
     ``state``: ``waiting``, ``dialling``, then ``served``, ``failed`` (all attempts used), ``expired`` or
     ``cancelled``. ``interaction_id`` is the call in which it was asked for, ``reached_interaction_id`` the
     last one in which the customer picked up. ``place`` is the state of the flow that the call back begins
-    with (:mod:`hotline.domain.ivr.state`). Nobody is called before ``next_at``; ``last_outcome`` is what
-    became of the last attempt.
+    with (:mod:`hotline.domain.ivr.state`). Nobody is called before ``next_at``; ``attempts`` counts the one that is
+    under way, ``last_outcome`` is what became of the last one.
     """
 
     __tablename__ = "callbacks"
@@ -42,3 +42,8 @@ class Callback(Base):
     place: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (Index("ix_callbacks_state_queued_at", "state", "queued_at"),)
+
+
+def attempts_made(callback: Callback) -> int:
+    """The attempts that came to nothing; one that is under way goes on, or is made again, under its number."""
+    return callback.attempts - 1 if callback.state == "dialling" and callback.attempts else callback.attempts

@@ -239,13 +239,13 @@ def test_a_customer_who_is_being_called_is_left_alone(asked):
 # --- after another handler ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def inherited(centre):
-    """A customer was being dialled when the handler of before was lost."""
+def ticket(centre, state: str) -> Callback:
+    """A customer who was called once, as the store knows it."""
     now = from_epoch(centre.clock())
-    row = Callback(
+    return Callback(
         ticket="ticket",
         interaction_id="asked in",
+        state=state,
         queue_code="policy",
         caller=CALLER,
         called="12366",
@@ -256,7 +256,12 @@ def inherited(centre):
         attempts=1,
         place=dumps(State("main", 1, "policy")),
     )
-    centre.callbacks.restore([row])
+
+
+@pytest.fixture
+def inherited(centre):
+    """A customer was being dialled when the handler of before was lost."""
+    centre.callbacks.restore([ticket(centre, state="dialling")])
     return centre
 
 
@@ -293,6 +298,23 @@ def test_a_telephone_that_was_left_ringing_too_long_is_stopped(inherited):
     inherited.dispatcher.apply(Tick())
     until(lambda: inherited.switch.killed)
     assert inherited.switch.killed == ["rings"]
+
+
+def test_an_attempt_that_goes_through_a_take_over_counts_once(inherited):
+    inherited.switch.legs = {"rings": "ticket"}
+    inherited.ready("8001")
+    until(lambda: "uuid_exists rings" in inherited.switch.asked)
+    assert inherited.journal.one(kinds.CALLBACK_DIALLED).data["attempt"] == 1
+    inherited.switch.legs.clear()
+    until(lambda: inherited.journal.of(kinds.CALLBACK_POSTPONED))
+    assert inherited.journal.one(kinds.CALLBACK_POSTPONED).data["attempts"] == 1
+
+
+def test_an_attempt_that_was_over_before_the_take_over_has_counted(centre):
+    centre.callbacks.restore([ticket(centre, state="waiting")])
+    centre.ready("8001")
+    until(lambda: centre.switch.dialled)
+    assert centre.journal.one(kinds.CALLBACK_DIALLED).data["attempt"] == 2
 
 
 def test_who_is_not_on_the_switch_any_more_is_dialled_at_once(inherited):

@@ -108,6 +108,7 @@ def test_a_customer_whose_telephone_rings_when_the_handler_is_killed_is_called_o
     phone.wait_for("CALL_CLOSED")
 
     assert carrier.times_called(CUSTOMER) == 1
+    assert books.rows("SELECT attempts FROM callbacks") == [(1,)], "an attempt that was taken over is one"
     assert_nothing_is_left(books, live_switch)
 
 

@@ -108,6 +108,19 @@ def test_a_ticket_tells_each_attempt_with_its_time_and_outcome(browse, tried):
     assert "尚未回拨" in browse("8001").get("/callbacks/t-2").text
 
 
+def test_an_attempt_that_another_call_side_took_over_is_one(browse, database, tried):
+    def dialled(seconds, agent):
+        data = {"ticket": "t-1", "number": "13800000001", "attempt": 2}
+        return Entry(f"at {seconds}", cast.NOW + seconds, kinds.CALLBACK_DIALLED, None, agent, "policy", data)
+
+    database.write(lambda session: append(session, [dialled(-60, "8001"), dialled(-50, "8002")]))
+    page = browse("8001").get("/callbacks/t-1").text
+    attempts = page[page.index('id="attempts"') : page.index("</table>")]
+    assert attempts.count('<td class="num">2</td>') == 1
+    assert attempts.count("<tr>") == 3
+    assert "8002" in attempts
+
+
 def test_the_number_of_a_callback_is_changed_at_the_call_side_and_written_down(
     browse, database, bus, tickets
 ):

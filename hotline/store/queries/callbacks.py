@@ -42,9 +42,11 @@ class CallbackFilter:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One time that the customer was called. ``outcome`` is ``reached``, what the dialling failed with, or
-    empty while it goes on; ``interaction_id`` is the call in which the customer picked up.
+    empty while it goes on; ``interaction_id`` is the call in which the customer picked up. *no* is the attempt's
+    number as the tickets count them.
     """
 
+    no: int
     at: datetime
     number: str
     agent: str
@@ -120,12 +122,16 @@ def journal_of_ticket(session: Session, callback: Callback) -> list[JournalEntry
 
 
 def attempts_in(entries: Iterable[JournalEntry]) -> list[Attempt]:
-    """The attempts that a ticket's journal tells of."""
+    """The attempts that a ticket's journal tells of. One that a call side has taken over from another is one."""
     attempts: list[Attempt] = []
     for entry in entries:
         if entry.kind == kinds.CALLBACK_DIALLED:
-            number = str(entry.data.get("number") or "")
-            attempts.append(Attempt(entry.at, number, entry.agent_number or ""))
+            no = int(entry.data.get("attempt") or len(attempts) + 1)
+            number, agent = str(entry.data.get("number") or ""), entry.agent_number or ""
+            if attempts and attempts[-1].no == no and not attempts[-1].outcome:
+                attempts[-1] = replace(attempts[-1], number=number, agent=agent)
+            else:
+                attempts.append(Attempt(no, entry.at, number, agent))
         elif entry.kind == kinds.CALLBACK_FAILED and attempts:
             outcome = str(entry.data.get("outcome") or "")
             attempts[-1] = replace(attempts[-1], outcome=outcome, ended_at=entry.at)
