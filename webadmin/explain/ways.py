@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
 from webadmin.explain.names import Names
-from webadmin.explain.words import CALLBACK_ENDS, CONDITIONS, OFFER_ENDS, word
+from webadmin.explain.words import CALLBACK_ENDS, CONDITIONS, word
 from webadmin.formats import clock_time
+from webadmin.labels import label
 
 Told = tuple[str, str, str, str]
 """Icon, colour, title, detail."""
@@ -131,7 +132,7 @@ def _dialled(entry: JournalEntry, names: Names) -> Told:
 
 
 def _failed(entry: JournalEntry, _names: Names) -> Told:
-    how = word(OFFER_ENDS, entry.data.get("outcome"))
+    how = label("attempt", entry.data.get("outcome"))
     return "telephone-minus", "secondary", _("The customer was not reached"), how
 
 

@@ -158,6 +158,24 @@ def test_the_agent_of_a_callback_is_explained():
     assert [row.agent for row in step.why.rows] == ["8005 张三"]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "words", "chinese"),
+    [
+        ("no_answer", "No answer", "无人接听"),
+        ("busy", "Busy line", "占线"),
+        ("refused", "Refused or hung up", "拒接或挂断"),
+        ("unreachable", "Out of reach", "无法接通"),
+        ("withdrawn", "Called off", "已中止"),
+    ],
+)
+def test_why_a_customer_was_not_reached_is_said_of_the_customer_and_not_of_an_agents_phone(
+    outcome, words, chinese
+):
+    assert a_step(kinds.CALLBACK_FAILED, outcome=outcome) == ("The customer was not reached", words)
+    with force_locale("zh"):
+        assert a_step(kinds.CALLBACK_FAILED, outcome=outcome)[1] == chinese
+
+
 @pytest.mark.parametrize("kind", [kind for name, kind in vars(kinds).items() if name.startswith("CALLBACK_")])
 def test_every_step_of_a_callback_has_words(kind):
     title, _detail = a_step(kind, number="139", ticket="t", attempt=1, outcome="served", until=cast.NOW)
