@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -198,8 +197,6 @@ def main() -> None:
     binary = find_binary()
     if binary is None:
         sys.exit("no FreeSWITCH is installed: there is nothing to measure")
-    # An order to stop ends the switch, the handler and the peers as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="hotline-soak-") as folder:
         home = options.home or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
