@@ -44,6 +44,7 @@ from hotline.domain.acd.events import (
 from hotline.domain.acd.memory import server_of
 from hotline.domain.acd.model import AcdState
 from hotline.domain.acd.moves import queue_of
+from hotline.domain.acd.queueing import refusing_limit
 
 log = structlog.get_logger(__name__)
 
@@ -145,6 +146,14 @@ class Dispatcher:
     def place_of_newcomer(self, queue: str, priority: int, queued_at: float) -> int:
         """The place in line that a call would get now. Raises :class:`~engine.UnknownQueue`."""
         return self.state.place_of_newcomer(queue_of(self.state, queue).spec.code, priority, queued_at)
+
+    def limit_passed(self, call_id: str, queue: str) -> str:
+        """Which limit at the door of *queue* would have refused a call that has just been queued there, were it not
+        exempt; empty for none.
+        """
+        call = self.state.waiting.get(call_id)
+        stands = call is not None and call.lined and call.queue == queue
+        return refusing_limit(self.state, call) if call is not None and stands else ""
 
     def do_not_disturb(self, number: str, on: bool, by: str) -> None:
         """The agent's phone takes no calls from the queues, or takes them again. Raises KeyError for an

@@ -101,6 +101,7 @@ def _queued(entry: JournalEntry, names: Names) -> tuple[str, str, str, str]:
     parts = (
         _("Position %(n)s", n=position) if position else "",
         _("for agent %(agent)s", agent=names.agent(agent)) if agent else "",
+        ways.priority(entry.data) if entry.data.get("priority") else "",
         *ways.by_lists(entry.data),
     )
     return "hourglass-split", "orange", title, " · ".join(part for part in parts if part)

@@ -168,10 +168,24 @@ class QueueStay:
             ),
             self._channel.post,
         )
+        if membership.white and kept is None:
+            self._note_limit_passed(queue)
         self._call.show("queued", queue=queue, position=position)
         waits_for_one = kept is None and dispatcher.waits_for_server(call_id)
         self._sound.join(*(["queue_last_agent"] if waits_for_one else []))
         return True
+
+    def _note_limit_passed(self, queue: str) -> None:
+        """What the white list was good for."""
+        limit = self._deps.dispatcher.limit_passed(self._call.interaction_id, queue)
+        if limit:
+            self._deps.journal.write(
+                kinds.CALL_ADMITTED,
+                interaction_id=self._call.interaction_id,
+                queue=queue,
+                list="white",
+                despite=limit,
+            )
 
     def _next(self) -> object:
         """What happens next. An agent who is free at once is rung before any music begins."""

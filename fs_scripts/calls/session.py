@@ -121,6 +121,10 @@ class CallSession:
             if self.membership.black:
                 self._refuse()
                 return
+            if self.membership.pardoned:
+                self.deps.journal.write(
+                    kinds.CALL_ADMITTED, interaction_id=self.interaction_id, list="white", despite="black"
+                )
             after, command = interpreter.begin(flow, self._facts(configuration), configuration)
         elif self.ticket and not self.resumed:
             self._announce_start(flow)

@@ -41,11 +41,13 @@ class Membership:
     """What the lists say of a caller. ``vip`` is the priority bonus, None for everybody else.
 
     Whoever is on the white list is never ``black``: it is how an exception from a refused beginning is made.
+    ``pardoned`` is such an exception.
     """
 
     vip: int | None = None
     black: bool = False
     white: bool = False
+    pardoned: bool = False
 
 
 NOBODY: Final = Membership()
@@ -87,4 +89,5 @@ class CallerLists:
             vip=max((e.bonus for e in valid if e.kind == ListKind.VIP), default=None),
             black=ListKind.BLACK in kinds and ListKind.WHITE not in kinds,
             white=ListKind.WHITE in kinds,
+            pardoned={ListKind.BLACK, ListKind.WHITE} <= kinds,
         )

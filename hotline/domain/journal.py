@@ -17,6 +17,8 @@ CALL_STARTED: Final = "call.started"  # channel, caller, caller_name, called, fl
 CALL_ANSWERED: Final = "call.answered"
 CALL_RESUMED: Final = "call.resumed"  # node, handler: taken over after the first handler was lost
 CALL_REFUSED: Final = "call.refused"  # list: the caller is on it
+# list: the caller is on it; despite: what else would have refused the caller (black, or a limit at the queue's door)
+CALL_ADMITTED: Final = "call.admitted"
 # priority, position (1 is next), agent (asked for), ticket (called back), list (white, vip), bonus (of a VIP, in the priority)
 CALL_QUEUED: Final = "call.queued"
 CALL_CAME_BACK: Final = (

@@ -32,7 +32,7 @@ def test_a_beginning_takes_in_all_numbers_that_begin_so():
 
 def test_the_white_list_makes_exceptions_from_the_black_one():
     lists = CallerLists([ListEntry("black", "170", is_prefix=True), ListEntry("white", "17012345678")])
-    assert lists.of("17012345678", NOW) == Membership(white=True)
+    assert lists.of("17012345678", NOW) == Membership(white=True, pardoned=True)
     assert lists.of("17012345679", NOW) == Membership(black=True)
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from hotline.domain import journal as kinds
 from hotline.store.calls import JournalEntry
 from webadmin.explain.names import Names
-from webadmin.explain.words import CALLBACK_ENDS, CONDITIONS, word
+from webadmin.explain.words import CALLBACK_ENDS, CONDITIONS, PASSED, word
 from webadmin.formats import clock_time
 from webadmin.labels import label
 
@@ -43,7 +43,7 @@ def script_decided(entry: JournalEntry, names: Names) -> Told:
             "Script %(name)s (version %(version)s) decided: %(target)s", target=_target(data, names), **named
         )
     )
-    return "code-slash", "purple", title, _listed(_where(data, table=table), _priority(data), _used(data))
+    return "code-slash", "purple", title, _listed(_where(data, table=table), priority(data), _used(data))
 
 
 def _target(data: Mapping[str, Any], names: Names) -> str:
@@ -67,7 +67,7 @@ def _where(data: Mapping[str, Any], *, table: bool) -> str:
     return _("line %(n)s", n=data["line"]) if data.get("line") else ""
 
 
-def _priority(data: Mapping[str, Any]) -> str:
+def priority(data: Mapping[str, Any]) -> str:
     return _("priority %(n)s", n=data["priority"]) if data.get("priority") is not None else ""
 
 
@@ -96,6 +96,10 @@ def overflowed(entry: JournalEntry, names: Names) -> Told:
 
 def _refused(_entry: JournalEntry, _names: Names) -> Told:
     return "telephone-x", "red", _("Turned away: the caller is on the blacklist"), ""
+
+
+def _admitted(entry: JournalEntry, _names: Names) -> Told:
+    return "door-open", "green", _("Let in by the white list"), word(PASSED, entry.data.get("despite"))
 
 
 def _came_back(entry: JournalEntry, names: Names) -> Told:
@@ -179,6 +183,7 @@ TELL: Final[dict[str, Callable[[JournalEntry, Names], Told]]] = {
     kinds.ROUTING_SCRIPT: script_decided,
     kinds.CALL_MOVED: overflowed,
     kinds.CALL_REFUSED: _refused,
+    kinds.CALL_ADMITTED: _admitted,
     kinds.CALL_CAME_BACK: _came_back,
     kinds.CALLBACK_ASKED: _asked,
     kinds.CALLBACK_DIALLED: _dialled,

@@ -57,6 +57,12 @@ CONDITIONS: Final[Words] = {
     "max_expected_wait": _l("expected wait too long to be let in"),
     "closing": _l("closing time"),
 }
+# Despite what a caller was let in.
+PASSED: Final[Words] = {
+    "black": _l("although the number is on the blacklist as well"),
+    "max_waiting": _l("although too many callers wait"),
+    "max_expected_wait": _l("although the expected wait is too long"),
+}
 OFFER_ENDS: Final[Words] = {
     "answered": _l("answered"),
     "no_answer": _l("not answered in time"),

@@ -34,7 +34,9 @@ def call_queued(state: AcdState, event: CallQueued, now: float, effects: list[Ef
     match(state, now, effects)
     overflow.review(state, call, now, effects)
     if call.lined and call.queue == event.queue and not call.exempt:
-        _refuse_at_the_door(state, call, queue, now, effects)
+        limit = refusing_limit(state, call)
+        if limit:
+            send_away(state, call, now, effects, "overflow", rule=limit)
     if call.lined:
         overflow.mind_pushed_back(state, state.queues[call.queue], now)
 
@@ -127,15 +129,16 @@ def _called_back(
     return call, agent
 
 
-def _refuse_at_the_door(
-    state: AcdState, call: Waiting, queue: Queue, now: float, effects: list[Effect]
-) -> None:
-    spec = queue.spec
+def refusing_limit(state: AcdState, call: Waiting) -> str:
+    """Which limit at its queue's door (``max_waiting``, ``max_expected_wait``) refuses a call that has just come to
+    stand in line and is not exempt; empty for none.
+    """
+    queue = state.queues[call.queue]
     # The newcomer stands in line already.
-    if 0 < spec.max_waiting < len(queue.line) - queue.callbacks:
-        send_away(state, call, now, effects, "overflow", rule="max_waiting")
-        return
-    if spec.max_expected_wait_seconds:
+    if 0 < queue.spec.max_waiting < len(queue.line) - queue.callbacks:
+        return "max_waiting"
+    if queue.spec.max_expected_wait_seconds:
         expected = estimates.expected_wait(state, call.call_id)
-        if expected is not None and expected > spec.max_expected_wait_seconds:
-            send_away(state, call, now, effects, "overflow", rule="max_expected_wait")
+        if expected is not None and expected > queue.spec.max_expected_wait_seconds:
+            return "max_expected_wait"
+    return ""

@@ -438,3 +438,21 @@ def test_a_caller_on_the_white_list_is_not_refused_at_the_door_of_a_full_queue(c
     listed(centre, "white")
     centre.begin(centre.call(keys=["1"]))
     until(lambda: len(centre.dispatcher.state.waiting) == 2)
+    admitted = centre.journal.one(kinds.CALL_ADMITTED)
+    assert (admitted.queue_code, admitted.data) == ("policy", {"list": "white", "despite": "max_waiting"})
+
+
+def test_a_caller_on_the_white_list_whom_nothing_would_have_refused_owes_it_nothing(centre):
+    centre.set_queue(max_waiting=1)
+    listed(centre, "white")
+    centre.begin(centre.call(keys=["1"]))
+    until(lambda: centre.dispatcher.state.waiting)
+    assert not centre.journal.of(kinds.CALL_ADMITTED)
+
+
+def test_a_caller_on_both_lists_is_let_in_by_the_white_one(centre):
+    entries = [ListEntry("black", CALLER[:3], is_prefix=True), ListEntry("white", CALLER)]
+    centre.configuration = replace(centre.configuration, callers=CallerLists(entries))
+    centre.begin(centre.call(keys=["1"]))
+    until(lambda: centre.dispatcher.state.waiting)
+    assert centre.journal.one(kinds.CALL_ADMITTED).data == {"list": "white", "despite": "black"}

@@ -120,6 +120,27 @@ def test_what_a_list_did_for_the_caller_is_told(data, words):
     assert a_step(kinds.CALL_QUEUED, queue="policy", **data)[1] == words
 
 
+@pytest.mark.parametrize(
+    ("despite", "words"),
+    [
+        ("black", "although the number is on the blacklist as well"),
+        ("max_waiting", "although too many callers wait"),
+        ("max_expected_wait", "although the expected wait is too long"),
+    ],
+)
+def test_what_the_white_list_was_good_for_is_told(despite, words):
+    told = a_step(kinds.CALL_ADMITTED, list="white", despite=despite)
+    assert told == ("Let in by the white list", words)
+
+
+def test_the_priority_with_which_a_caller_waits_is_told():
+    assert a_step(kinds.CALL_QUEUED, queue="policy", priority=0)[1] == ""
+    assert (
+        a_step(kinds.CALL_QUEUED, queue="policy", priority=23, list="vip", bonus=20)[1]
+        == "priority 23 · VIP list: priority 20 higher"
+    )
+
+
 def test_a_caller_of_the_blacklist_was_turned_away():
     assert a_step(kinds.CALL_REFUSED, list="black")[0] == "Turned away: the caller is on the blacklist"
 
