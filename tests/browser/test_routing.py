@@ -52,7 +52,7 @@ def order_publication(page: Page) -> None:
 
 def publish(page: Page, number: int) -> None:
     order_publication(page)
-    saying(page, "status", f"版本 {number} 已发布")
+    saying(page, "status", f"第 {number} 版已发布")
 
 
 def open_tab(page: Page, tab: str) -> None:
@@ -110,7 +110,7 @@ def test_a_rule_is_written_tried_published_and_rolled_back(
     open_tab(page, "版本")
     page.get_by_role("button", name="回退").click()
     page.locator("#confirm-yes").click()
-    saying(page, "status", "版本 2 已发布")
+    saying(page, "status", "第 2 版已发布")
     assert decides(database, "outside") == 2
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "routing.rollback")).one()
@@ -128,7 +128,7 @@ def test_a_rule_without_a_value_is_shown_at_its_place_and_cannot_be_published(
         r"form-control form-control-sm is-invalid"
     )
     page.get_by_role("button", name="保存为新版本").click()
-    saying(page, "status", "版本 2")
+    saying(page, "status", "第 2 版")
     order_publication(page)
     saying(page, "alert", "未发布")
     assert decides(database, "empty") is None

@@ -138,8 +138,8 @@ def test_one_replay_runs_at_a_time_and_its_progress_is_shown(browse, record, set
     root = browse("root")
     where = root.post("/replays/", data={"hour": HOUR, "within": "20"}).location
     (settings.decisions / "replays" / f"{where.rpartition('/')[2]}.progress").write_text("1\n42\n")
-    assert "42/100" in root.get(where).text
-    assert "42/100" in root.get(f"{where}/progress").text
+    assert "正在重新决策：42%" in root.get(where).text
+    assert "正在重新决策：42%" in root.get(f"{where}/progress").text
     second = root.post("/replays/", data={"hour": HOUR, "within": "20"}, follow_redirects=True)
     assert "已有回放正在进行" in second.text
     clock.now += LONGEST_SECONDS + 60

@@ -65,3 +65,21 @@ def test_catalogues_are_compiled_once_for_one_content(tmp_path):
     made = (first / "zh" / "LC_MESSAGES" / "messages.mo").stat().st_mtime_ns
     assert i18n.compile_catalogues(tmp_path) == first
     assert (first / "zh" / "LC_MESSAGES" / "messages.mo").stat().st_mtime_ns == made
+
+
+# What was said in two ways. On the left what is not said any more, on the right the one word.
+_ONE_WORD = {
+    "坐席": "座席",
+    "贵宾": "VIP",
+    "版本 %(": "第 %(n)s 版",
+    "个来电": "通来电",
+    "应急时": "紧急关闭时",
+    "紧急状态": "紧急关闭",
+    "失效时间": "有效期",
+    "报警": "告警",
+}
+
+
+def test_one_thing_has_one_word(catalogue):
+    wrong = {(word, text) for text, chinese in catalogue.items() for word in _ONE_WORD if word in chinese}
+    assert wrong == set()

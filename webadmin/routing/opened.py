@@ -21,6 +21,7 @@ from hotline.store.queries.versions import save
 from hotline.store.versions import Version
 from webadmin import versions
 from webadmin.database import session
+from webadmin.explain.names import Names
 from webadmin.routing import words
 from webadmin.services import services
 
@@ -68,24 +69,26 @@ def _mistake(problem: Problem | rules.Problem) -> Mistake:
     return Mistake(problem.line, problem.column, words.script_problem(problem))
 
 
-def as_text(opened: Opened, content: Mapping[str, Any]) -> str:
+def as_text(opened: Opened, content: Mapping[str, Any], names: Names) -> str:
     """A version as lines, to be compared: a script as it is, a table a line a condition."""
     if not opened.is_table:
         return str(content.get("text", ""))
     return "\n".join(
-        line for number, rule in enumerate(rules.parse(content), 1) for line in _rule_lines(number, rule)
+        line
+        for number, rule in enumerate(rules.parse(content), 1)
+        for line in _rule_lines(number, rule, names)
     )
 
 
-def _rule_lines(number: int, rule: rules.Rule) -> list[str]:
-    kind, _colon, name = rule.target.partition(":")
-    parts = [
-        "" if rule.active else _("switched off"),
-        rule.note,
-        f"→ {words.TARGETS.get(kind, kind)} {name}".rstrip(),
-        "" if rule.priority is None else _("priority %(n)s", n=rule.priority),
+def _rule_lines(number: int, rule: rules.Rule, names: Names) -> list[str]:
+    head = [
+        f"{number}.",
+        " · ".join(part for part in ("" if rule.active else _("switched off"), rule.note) if part),
     ]
-    lines = [f"{number}. {' · '.join(part for part in parts if part)}"]
+    way = [words.target_name(rule.target, names)]
+    if rule.priority is not None:
+        way.append(_("priority %(n)s", n=rule.priority))
+    lines = [f"{' '.join(part for part in head if part)} → {' · '.join(way)}"]
     lines += [
         f"   {words.fact_name(f'{one.field}:{one.of}' if one.of else one.field)} "
         f"{words.OPERATORS.get(one.operator, one.operator)} {one.value}".rstrip()
@@ -101,7 +104,9 @@ def _reasons(version: Version) -> list[versions.Reason]:
 def _reason(problem: dict[str, Any]) -> versions.Reason:
     is_rule = "row" in problem
     found = _mistake(rules.Problem(**problem) if is_rule else Problem(**problem))
-    where = f"{_('Rule') if is_rule else _('Line')} {found.line}" if found.line else ""
+    where = (
+        (_("Rule %(n)s", n=found.line) if is_rule else _("Line %(n)s", n=found.line)) if found.line else ""
+    )
     return versions.Reason(where, found.text)
 
 

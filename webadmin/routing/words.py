@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from hotline.domain.routing.rules import Problem as RuleProblem
 from hotline.scripting.source import Problem as ScriptProblem
+from webadmin.explain.names import Names
 
 FACTS: Final[dict[str, LazyString]] = {
     "caller": _l("Caller's number"),
@@ -20,8 +22,8 @@ FACTS: Final[dict[str, LazyString]] = {
     "open": _l("Within working hours"),
     "holiday": _l("Holiday's name"),
     "make_up_workday": _l("Make-up workday"),
-    "emergency": _l("Emergency announcement"),
-    "signed_in": _l("Agents signed in"),
+    "emergency": _l("Emergency closing"),
+    "signed_in": _l("Number of agents signed in"),
     "calls_30_days": _l("Calls in 30 days"),
     "last_agent": _l("Agent of the last call"),
     "last_queue": _l("Queue of the last call"),
@@ -38,6 +40,15 @@ FACTS: Final[dict[str, LazyString]] = {
     "queue.idle": _l("Queue: idle agents"),
     "agent": _l("Agent: state"),
     "data": _l("Attached data"),
+}
+
+# The facts of a queue where its name stands beside them.
+OF_QUEUE: Final[dict[str, LazyString]] = {
+    "waiting": _l("Callers waiting"),
+    "longest_wait": _l("Longest wait (s)"),
+    "expected_wait": _l("Expected wait (s)"),
+    "signed_in": _l("Number of agents signed in"),
+    "idle": _l("Number of idle agents"),
 }
 
 # What a call has in a script beside its plain facts.
@@ -126,7 +137,14 @@ def script_problem(problem: ScriptProblem) -> str:
 
 def with_detail(code: str, message: str) -> str:
     known = _SCRIPT_PROBLEMS.get(code)
-    return f"{known}: {message}" if known else message
+    return _("%(what)s: %(more)s", what=known, more=message) if known else message
+
+
+def target_name(target: str, names: Names) -> str:
+    """Where a call is sent, in words: ``queue:general`` as *names* calls that queue."""
+    kind, _colon, code = target.partition(":")
+    called = {"queue": names.queue, "agent": names.agent}.get(kind, str)(code)
+    return f"{TARGETS.get(kind, kind)} {called}".rstrip()
 
 
 def fact_name(name: str) -> str:

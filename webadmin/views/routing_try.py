@@ -32,6 +32,7 @@ from webadmin.routing import trying
 from webadmin.routing.opened import Opened, open_script
 from webadmin.routing.trials import SILENT_SECONDS, Order, start
 from webadmin.services import services
+from webadmin.views.calls import names_in
 
 bp = Blueprint("routing_try", __name__, url_prefix="/routing")
 
@@ -138,7 +139,14 @@ def trial(code: str, number: int) -> ResponseReturnValue:
             "warning",
         )
     percent = round(100 * row.done / row.total) if row.total else 0
-    return render_template("routing/trial.html", opened=opened, trial=row, states=_states(), percent=percent)
+    return render_template(
+        "routing/trial.html",
+        opened=opened,
+        trial=row,
+        names=names_in(person().scope),
+        states=_states(),
+        percent=percent,
+    )
 
 
 def _starter() -> str | None:
@@ -202,6 +210,7 @@ def _try_page(
         "plain": [fact for fact in FACTS.values() if not fact.of],
         "of_queue": [fact for fact in FACTS.values() if fact.of == "queue"],
         "lines": trying.as_lines,
+        "names": names_in(person().scope),
     }
     return render_template(
         "routing/try.html", opened=opened, facts=facts, queues=queues, call=call, tried=tried, **more

@@ -12,7 +12,9 @@ from hotline.store.queries.versions import versions_of
 from webadmin import versions as shared
 from webadmin.database import session
 from webadmin.guard import permission
+from webadmin.identity import person
 from webadmin.routing.opened import SCRIPTS, as_text, mistakes_of, open_script
+from webadmin.views.calls import names_in
 
 bp = Blueprint("routing_versions", __name__, url_prefix="/routing")
 
@@ -30,8 +32,9 @@ def compare(code: str) -> ResponseReturnValue:
     """What changed from version ``before`` to version ``after``, line by line."""
     opened = open_script(code)
     old, new = shared.compared(opened)
+    names = names_in(person().scope)
     lines = difflib.ndiff(
-        as_text(opened, old.content).splitlines(), as_text(opened, new.content).splitlines()
+        as_text(opened, old.content, names).splitlines(), as_text(opened, new.content, names).splitlines()
     )
     return render_template(
         "routing/compare.html",

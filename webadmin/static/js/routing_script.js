@@ -60,7 +60,7 @@ function show(mistakes) {
   const items = box.querySelector("ul");
   items.replaceChildren(...mistakes.map((mistake) => {
     const item = document.createElement("li");
-    item.textContent = mistake.line ? `${items.dataset.unit} ${mistake.line}: ${mistake.text}` : mistake.text;
+    item.textContent = mistake.line ? items.dataset.told.replace("{n}", mistake.line).replace("{text}", () => mistake.text) : mistake.text;
     return item;
   }));
   box.hidden = !mistakes.length;

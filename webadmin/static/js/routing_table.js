@@ -180,7 +180,7 @@ document.getElementById("check")?.addEventListener("click", async () => {
   if (!answer.ok) return;
   mistakes = (await answer.json()).mistakes;
   const items = box.querySelector("ul");
-  items.replaceChildren(...mistakes.map((mistake) => make("li", "", {}, mistake.line ? `${items.dataset.unit} ${mistake.line}: ${mistake.text}` : mistake.text)));
+  items.replaceChildren(...mistakes.map((mistake) => make("li", "", {}, mistake.line ? items.dataset.told.replace("{n}", mistake.line).replace("{text}", () => mistake.text) : mistake.text)));
   box.hidden = !mistakes.length;
   draw();
   fine.hidden = mistakes.length > 0;
