@@ -38,6 +38,9 @@ class Reason:
     where: str
     text: str
 
+    def __str__(self) -> str:
+        return _("%(what)s: %(more)s", what=self.where, more=self.text) if self.where else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[D]):
@@ -182,16 +185,16 @@ def publish(opened: Opened[Any], problems: int) -> ResponseReturnValue:
 
 
 def cancel(kind: Kind[Any], code: str, number: int) -> ResponseReturnValue:
-    """Version *number* is not published at the time that was planned."""
+    """Version *number* is not published at the time that was planned; that it was not, as planned, is settled."""
     noun = kind.model.noun
 
     def forget(db: Session) -> bool:
         version = open_version(kind, code, number, db=db).version
-        planned = version.publish_at is not None
+        had_plan = version.publish_at is not None or version.refused is not None
         publishing.cancel(version)
-        if planned:
+        if had_plan:
             audit(db, f"{noun}.plan", noun, code, version=number, at=None)
-        return planned
+        return had_plan
 
     if change(forget):
         flash(_("Version %(n)s will not be published by itself.", n=number), "success")
@@ -226,7 +229,7 @@ def _plan(opened: Opened[Any]) -> None:
     kind, code, number = opened.kind, opened.row.code, opened.version.number
     me, at = person(), _moment(request.form.get("at", ""))
     if at is None or at <= from_epoch(services().clock()):
-        flash(_("Choose a time that is still to come."), "error")
+        flash(_("Time of publication: choose one that is still to come."), "error")
         return
 
     def put(db: Session) -> None:

@@ -92,7 +92,7 @@ def test_a_rule_is_written_tried_published_and_rolled_back(
     save(page, 2)
 
     tried(page, "02162345678")
-    expect(page.get_by_role("status").first).to_contain_text("systems")
+    expect(page.get_by_role("status").first).to_contain_text("队列 系统队列")
     expect(page.get_by_role("status").first).to_contain_text("规则 1 满足")
     page.locator("#caller").fill("13800138000")
     page.get_by_role("button", name="判定").click()
@@ -115,6 +115,39 @@ def test_a_rule_is_written_tried_published_and_rolled_back(
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "routing.rollback")).one()
     assert entry.detail == {"version": [3, 2]}
+
+
+def test_the_time_of_a_publication_must_be_given_only_when_it_is_asked_for(
+    new: Callable[[str, str], Page], database: Database
+) -> None:
+    page = new("later", "rules")
+    button = page.get_by_role("button", name="发布").first
+    button.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("发布时间")).to_be_disabled()
+    dialog.get_by_label("指定时间").check()
+    dialog.get_by_role("button", name="发布").click()
+    expect(dialog.get_by_label("发布时间")).to_have_js_property("validity.valid", False)
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    assert decides(database, "later") is None
+
+
+def test_who_is_asked_and_says_no_is_back_where_they_were(new: Callable[[str, str], Page]) -> None:
+    page = new("asked", "rules")
+    for number in (2, 3):
+        add_rule(page, "021", "systems")
+        save(page, number)
+        publish(page, number)
+    open_tab(page, "版本")
+    button = page.get_by_role("button", name="回退").first
+    button.press("Enter")
+    expect(page.locator("#confirm-yes")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#confirm")).to_be_hidden()
+    expect(button).to_be_focused()
 
 
 def test_a_rule_without_a_value_is_shown_at_its_place_and_cannot_be_published(
@@ -162,7 +195,7 @@ def test_a_script_is_checked_tried_and_published(new: Callable[[str, str], Page]
     expect(page.locator("#no-mistakes")).to_be_visible()
     save(page, 2)
     tried(page, "02162345678")
-    expect(page.get_by_role("status").first).to_contain_text("systems")
+    expect(page.get_by_role("status").first).to_contain_text("队列 系统队列")
     expect(page.get_by_role("status").first).to_contain_text("30")
     open_tab(page, "自定义脚本")
     publish(page, 2)

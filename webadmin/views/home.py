@@ -1,4 +1,4 @@
-"""The dashboard: today in numbers."""
+"""The dashboard: what is wrong, and today in numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from hotline.domain.permissions import Permission
 from hotline.store.queries.history import CallFilter, Hour, by_hour, calls_matching, figures
+from webadmin.alarms import current
 from webadmin.database import session
 from webadmin.formats import local
 from webadmin.guard import signed_in
@@ -51,6 +52,7 @@ def index() -> ResponseReturnValue:
         names=names_in(me.scope),
         waiting=sum(queue.waiting for queue in live.queues) if live else None,
         day=today(),
+        alarms=current(),
     )
 
 

@@ -1,18 +1,19 @@
-"""Routing scripts and rule tables: what they may name, their trials, and what a caller's earlier calls were."""
+"""Routing scripts and rule tables: what they may name, which fail, their trials, and what a caller's earlier calls were."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, defer, selectinload
 
+from hotline.domain.journal import ROUTING_SCRIPT
 from hotline.domain.routing.route import Known
 from hotline.store.base import from_epoch
-from hotline.store.calls import Call
+from hotline.store.calls import Call, JournalEntry
 from hotline.store.queries.access import Scope
 from hotline.store.routing import RoutingScript, RoutingTrial
 from hotline.store.seats import Agent, AgentSkill, Queue
@@ -38,6 +39,39 @@ def scripts_within(scope: Scope) -> ColumnElement[bool]:
     if scope.kind == "all":
         return true()
     return RoutingScript.organisation_id.in_(scope.organisations)
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A script or rule table of which decisions failed, so that the calls went the flow's own way: how many,
+    the last of them at ``last``.
+    """
+
+    script: RoutingScript
+    failures: int
+    last: datetime
+
+
+def failing(session: Session, within: ColumnElement[bool], since: datetime) -> list[Failing]:
+    """The published scripts *within* that failed after *since*, by code."""
+    code = JournalEntry.data["script"].as_string()
+    found = (
+        select(code.label("code"), func.count().label("failures"), func.max(JournalEntry.at).label("last"))
+        .where(
+            JournalEntry.kind == ROUTING_SCRIPT,
+            JournalEntry.at >= since,
+            JournalEntry.data["outcome"].as_string() == "failed",
+        )
+        .group_by(code)
+        .subquery()
+    )
+    rows = session.execute(
+        select(RoutingScript, found.c.failures, found.c.last)
+        .join(found, found.c.code == RoutingScript.code)
+        .where(within, RoutingScript.published_version.is_not(None))
+        .order_by(RoutingScript.code)
+    )
+    return [Failing(script, failures, last) for script, failures, last in rows]
 
 
 def known_targets(session: Session) -> Known:

@@ -30,7 +30,8 @@ class StaleVersion(Exception):
 class Summary(Generic[D]):
     """A document in the list. ``newest`` is its last version; it is a draft unless it is the published one.
 
-    ``planned``: when the next version is to be published; ``refused``: whether one was not, as planned.
+    ``planned``: when the next version is to be published; ``refused``: whether one was not, as planned, and
+    calls have got no later one since.
     """
 
     document: D
@@ -53,7 +54,7 @@ def summaries(session: Session, model: type[D], within: ColumnElement[bool]) -> 
         .group_by(version.document_id)
         .subquery()
     )
-    refused = set(session.scalars(select(version.document_id).where(version.refused.is_not(None))))
+    refused = {document.id for document, _ in not_published(session, model, within)}
     rows = session.execute(
         select(model, version.number, version.created_by, version.created_at, found.c.planned)
         .join(found, found.c.document_id == model.id)
@@ -65,6 +66,25 @@ def summaries(session: Session, model: type[D], within: ColumnElement[bool]) -> 
         Summary(document, number, by, at, planned, document.id in refused)
         for document, number, by, at, planned in rows
     ]
+
+
+def not_published(session: Session, model: type[D], within: ColumnElement[bool]) -> list[tuple[D, Version]]:
+    """The versions of documents *within* that were not published as planned, by code and number. One is done
+    with when calls get a later version, or when somebody puts the plan away.
+    """
+    version = model.version_type
+    rows = session.execute(
+        select(model, version)
+        .join(version, version.document_id == model.id)
+        .where(
+            within,
+            version.refused.is_not(None),
+            model.published_version.is_(None) | (version.number > model.published_version),
+        )
+        .options(defer(version.content))
+        .order_by(model.code, version.number)
+    )
+    return [(document, found) for document, found in rows]
 
 
 def versions_of(session: Session, document: Document) -> list[Version]:

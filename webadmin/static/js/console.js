@@ -7,15 +7,23 @@ document.addEventListener("htmx:config:request", (event) => {
   event.detail.ctx.request.headers["X-CSRFToken"] = csrfToken;
 });
 
+// Shows a dialog; what had the focus has it again when the dialog is closed.
+function openDialog(dialog) {
+  const before = document.activeElement;
+  dialog.addEventListener("hidden.bs.modal", () => before.focus(), { once: true });
+  const modal = tabler.Modal.getOrCreateInstance(dialog);
+  modal.show();
+  return modal;
+}
+
 // Asks the question in the page's dialog, and calls back when the answer is yes.
 function ask(question, yesDo) {
   const dialog = document.getElementById("confirm");
   dialog.querySelector("#confirm-text").textContent = question;
-  const modal = tabler.Modal.getOrCreateInstance(dialog);
   const yes = dialog.querySelector("#confirm-yes");
-  yes.onclick = () => { modal.hide(); yesDo(); };
   dialog.addEventListener("shown.bs.modal", () => yes.focus(), { once: true });
-  modal.show();
+  const modal = openDialog(dialog);
+  yes.onclick = () => { modal.hide(); yesDo(); };
 }
 
 // A form with data-confirm is sent only after the question was answered with yes.
@@ -38,6 +46,17 @@ document.addEventListener("click", (event) => {
     window.location.assign(row.dataset.href);
   }
 });
+
+// In a dialog that publishes, the time counts only when it is asked for, and must then be given.
+for (const at of document.querySelectorAll("[data-publish-at]")) {
+  const follow = () => {
+    const later = at.form.elements.when.value === "later";
+    at.disabled = !later;
+    at.required = later;
+  };
+  at.form.addEventListener("change", follow);
+  follow();
+}
 
 // Copies a value that is shown once, such as a new password.
 document.addEventListener("click", async (event) => {

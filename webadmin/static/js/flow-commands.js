@@ -230,7 +230,7 @@ class FlowCommands {
     const dialog = document.getElementById("flow-publish-dialog");
     dialog.querySelector("[name=number]").value = this.editor.version;
     dialog.querySelector("[data-unsaved]").hidden = !this.editor.model.dirty;
-    tabler.Modal.getOrCreateInstance(dialog).show();
+    openDialog(dialog);
   }
 
   // --- keys

@@ -229,9 +229,8 @@ class FlowEditor {
     const dialog = document.getElementById("flow-stale");
     dialog.querySelector("[data-why]").textContent = title;
     dialog.querySelector("[data-compare]").href = this.urls.compare.replace("BEFORE", this.base).replace("AFTER", newest);
-    const modal = tabler.Modal.getOrCreateInstance(dialog);
+    const modal = openDialog(dialog);
     dialog.querySelector("[data-on-top]").onclick = () => { modal.hide(); this.save({ base: newest }); };
-    modal.show();
   }
 
   // What is not saved survives a closed window, in this browser.
