@@ -109,7 +109,7 @@ def test_a_call_is_tried_and_its_way_lights_up(canvas):
     phone.get_by_role("button", name="播放完毕").click()
     expect(phone.locator('[data-phone="node"]')).to_have_text("menu")
     phone.locator('.keypad [data-key="1"]').click()
-    expect(phone.locator('[data-phone="title"]')).to_have_text("来电者排队等候")
+    expect(phone.locator('[data-phone="title"]')).to_have_text("来电人排队等候")
     for node in ("welcome", "hours", "menu", "policy"):
         expect(canvas.card(node)).to_have_class(re.compile("is-lit"))
     expect(canvas.card("policy")).to_have_class(re.compile("is-here"))

@@ -46,7 +46,7 @@ def test_everybody_sees_it_on_every_page_until_it_is_over(lead, browse):
     lead.post("/emergency/on", {"plan": "0"})
     for path in ("/", "/calls/", "/profile/"):
         page = agent.get(path).text
-        assert "热线已紧急关闭: 系统故障" in page, path
+        assert "热线已紧急关闭：系统故障" in page, path
         assert "/emergency/" not in page
     assert "前往处理" in lead.get("/").text
     lead.post("/emergency/off")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.live.messages import ReloadConfiguration
+from hotline.store.base import from_epoch
 from hotline.store.journal import append
 from hotline.store.models import Agent, AuditEntry, Group, RejectedRecord, User
 from tests.webadmin import cast, stories
@@ -234,6 +235,38 @@ def test_nobody_changes_the_own_rights(browse):
     answer = browse("root").post("/users/root/edit", {"name": "管理员", "role": "agent", "active": "y"})
     assert answer.status_code == 422
     assert "不能更改自己的权限" in answer.text
+
+
+def test_the_operation_log_tells_pairs_lists_and_settings_apart(browse, database):
+    details = {
+        "version": [1, 2],
+        "problems": ["no queue", "no prompt"],
+        "changes": {"queues": {"policy": {"strategy": "fewest_calls"}}, "agents": {}},
+        "at": None,
+    }
+
+    def write(session):
+        user = session.query(User).filter_by(login="8001").one()
+        at = from_epoch(cast.NOW)
+        session.add(
+            AuditEntry(
+                at=at,
+                login=user.login,
+                user_id=user.id,
+                action="flow.plan",
+                object_type="flow",
+                object_id="main",
+                detail=details,
+                address="",
+            )
+        )
+
+    database.write(write)
+    page = browse("8001").get("/audit/").text
+    assert "1 → 2" in page
+    assert "no queue; no prompt" in page
+    assert "queues.policy.strategy = fewest_calls" in page
+    assert "发布时间</span> –" in page
 
 
 def test_errors_have_a_page_of_their_own(browse):

@@ -91,7 +91,7 @@ def test_changed_settings_are_replayed_and_the_difference_is_shown(browse, recor
         "queues": {"policy": {"strategy": "fewest_calls"}},
         "agents": {"8001": {"priority": 1}},
     }
-    for words in ("policy.strategy = fewest_calls", "12.5", "9.5", "75.0%", "13800000007", "接听 8001"):
+    for words in ("政策咨询 · 分配策略 = 接听最少", "12.5", "9.5", "75.0%", "13800000007", "接听 8001"):
         assert words in page.text
     with database.read() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "replay.start")).one()

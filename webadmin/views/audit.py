@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -10,11 +13,15 @@ from hotline.domain.permissions import Permission
 from hotline.store.access import AuditEntry
 from hotline.store.queries.access import audit_within
 from webadmin.database import session
+from webadmin.formats import NOTHING, or_nothing
 from webadmin.guard import permission
 from webadmin.identity import person
 from webadmin.labels import ACTIONS
 from webadmin.paging import paged
 from webadmin.periods import day_start, days_sent
+
+# Details that are lists of any length.
+_LISTS: Final = {"problems"}
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -41,4 +48,23 @@ def index() -> ResponseReturnValue:
         since=since,
         until=until,
         actions=ACTIONS,
+        told=_told,
     )
+
+
+def _told(key: str, value: Any) -> str:
+    """A detail in one line: a pair is what it was and what it became, settings are named by their path."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{path} = {_told(key, one)}" for path, one in _settings(value)) or NOTHING
+    if isinstance(value, list):
+        told = [_told(key, one) for one in value]
+        return " → ".join(told) if len(told) == 2 and key not in _LISTS else "; ".join(told)
+    return str(or_nothing(value))
+
+
+def _settings(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value

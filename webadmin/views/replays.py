@@ -19,6 +19,7 @@ from hotline.store.queries import queues as store
 from hotline.store.queries.access import Scope
 from webadmin.audit import audit
 from webadmin.database import change, session
+from webadmin.explain.names import Names
 from webadmin.explain.words import STRATEGIES
 from webadmin.guard import permission
 from webadmin.identity import person
@@ -91,7 +92,7 @@ def show(key: str) -> ResponseReturnValue:
         replay=replay,
         shown=shown,
         names=names_in(scope),
-        lines=_lines(replay.changes),
+        lines=_lines(replay.changes, names_in(scope)),
         chart=_chart(shown, scope) if "before" in shown else None,
         most=_MOST_CALLS,
     )
@@ -115,6 +116,7 @@ def _found(key: str) -> Replay:
 
 
 def _form(problems: Mapping[str, str]) -> str:
+    names = names_in(person().scope)
     return render_template(
         "replays/index.html",
         hours=decisions.hours(services().settings.decisions)[: 24 * 31],
@@ -124,7 +126,7 @@ def _form(problems: Mapping[str, str]) -> str:
         replays=_replays().all(services().clock()),
         problems=problems,
         sent=request.form,
-        lines_of=_lines,
+        lines_of=lambda changes: _lines(changes, names),
     )
 
 
@@ -157,14 +159,16 @@ def _changes(sent: Mapping[str, str], known: set[str]) -> dict[str, Any]:
     return {"queues": made.queues, "agents": made.agents}
 
 
-def _lines(changes: Mapping[str, Any]) -> list[str]:
-    """What was changed, one a line."""
-    return [
-        f"{code}.{name} = {value}"
-        for part in ("queues", "agents")
-        for code, named in changes.get(part, {}).items()
-        for name, value in named.items()
-    ]
+def _lines(changes: Mapping[str, Any], names: Names) -> list[str]:
+    """What was changed, one a line; a field without a column in the form is called as it is written there."""
+    lines = []
+    for part, called in (("queues", names.queue), ("agents", names.agent)):
+        for code, named in changes.get(part, {}).items():
+            of = _("All") if code == ALL else called(code)
+            for name, value in named.items():
+                words = STRATEGIES.get(value, value) if name == "strategy" else value
+                lines.append(f"{of} · {FIELDS.get(name, name)} = {words}")
+    return lines
 
 
 def _within_reach(result: Mapping[str, Any], scope: Scope) -> Mapping[str, Any]:
