@@ -95,6 +95,23 @@ def test_an_alarm_is_settled_by_hand_and_written_down(browse, database, flow_lef
     assert (entry.login, entry.detail) == ("8001", {"version": 2, "at": None})
 
 
+def test_what_became_of_a_plan_is_in_the_operation_log_of_who_may_see_who_made_it(browse, database, script):
+    now = from_epoch(cast.NOW)
+
+    def plan(session):
+        row = session.query(RoutingScript).one()
+        version = versions.version_of(session, row, 2)
+        publishing.plan(version, by="8001", at=now)
+        session.flush()
+        problem = asdict(ScriptProblem(6, 22, "unknown_queue", "queue:nowhere"))
+        due = publishing.Due(row, version)
+        publishing.settle(session, [publishing.Judged(due, [problem], ["no queue nowhere"])], now)
+
+    database.write(plan)
+    assert "no queue nowhere" in browse("8001").get("/audit/").text
+    assert "no queue nowhere" not in browse("9001").get("/audit/").text
+
+
 def test_a_script_that_failed_within_the_last_hour_is_an_alarm_with_how_often(
     browse, database, script, clock
 ):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.store.access import AuditEntry
+from hotline.store.access import AuditEntry, User
 from hotline.store.versions import Document, Version
 
 
@@ -99,6 +99,7 @@ def _settle(session: Session, judged: Judged, now: datetime) -> bool:
     session.add(
         AuditEntry(
             at=now,
+            user_id=session.scalar(select(User.id).where(User.login == by)),
             login=by,
             action=done,
             object_type=document.noun,
