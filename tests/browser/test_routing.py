@@ -135,6 +135,18 @@ def test_the_time_of_a_publication_must_be_given_only_when_it_is_asked_for(
     assert decides(database, "later") is None
 
 
+def test_a_check_without_an_answer_says_so_and_keeps_the_rules(new: Callable[[str, str], Page]) -> None:
+    page = new("silent", "rules")
+    add_rule(page, "021", "systems")
+    page.route("**/check", lambda route: route.abort())
+    page.get_by_role("button", name="检查").click()
+    expect(page.locator("#no-answer")).to_contain_text("服务器没有响应")
+    page.unroute("**/check")
+    page.get_by_role("button", name="检查").click()
+    expect(page.locator("#no-mistakes")).to_be_visible()
+    expect(page.locator("#no-answer")).to_be_hidden()
+
+
 def test_who_is_asked_and_says_no_is_back_where_they_were(new: Callable[[str, str], Page]) -> None:
     page = new("asked", "rules")
     for number in (2, 3):

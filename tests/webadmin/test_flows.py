@@ -115,6 +115,7 @@ def test_two_versions_are_compared_field_by_field(lead, database):
     page = lead.get("/flows/main/compare?before=1&after=2").text
     assert "<del>5</del>" in page
     assert "<ins>9</ins>" in page
+    assert '主菜单 <span class="mono fw-normal">menu</span>' in page
 
 
 def test_editing_goes_on_from_an_old_version(lead, database):

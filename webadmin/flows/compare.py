@@ -24,9 +24,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """``node`` is empty for what concerns the flow as a whole."""
+    """``node`` is empty for what concerns the flow as a whole; ``title`` is how people call it, if they do."""
 
     node: str
+    title: str
     type_name: str
     kind: Literal["added", "removed", "changed"]
     fields: tuple[FieldChange, ...]
@@ -39,7 +40,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[NodeCha
         "", {k: before.get(k) for k in ("name", "start")}, {k: after.get(k) for k in ("name", "start")}
     )
     if whole:
-        changes.append(NodeChange("", "", "changed", whole))
+        changes.append(NodeChange("", "", "", "changed", whole))
     old, new = before.get("nodes", {}), after.get("nodes", {})
     for node_id in [*old, *(node for node in new if node not in old)]:
         change = _node(node_id, old.get(node_id), new.get(node_id))
@@ -107,7 +108,8 @@ def _node(node_id: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | 
     fields = _fields(str(known.get("type", "")), _flat(old), _flat(new))
     if not fields and kind == "changed":
         return None
-    return NodeChange(node_id, type_name(str(known.get("type", ""))), kind, fields)
+    title = str(_flat(known).get("name") or "")
+    return NodeChange(node_id, title, type_name(str(known.get("type", ""))), kind, fields)
 
 
 def _flat(node: Mapping[str, Any] | None) -> dict[str, Any]:

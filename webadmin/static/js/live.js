@@ -229,7 +229,10 @@ socket.on("disconnect", (reason) => {
   if (reason === "io server disconnect") socket.connect();
 });
 socket.on("connect_error", () => { offline.hidden = false; });
-socket.on("away", () => { away.hidden = false; });
+socket.on("away", () => {
+  away.hidden = false;
+  document.getElementById("live-loading")?.remove();
+});
 
 socket.on("snapshot", (picture) => {
   ahead = picture.now - Date.now() / 1000;

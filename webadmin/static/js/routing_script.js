@@ -5,6 +5,7 @@ const place = document.getElementById("editor");
 const field = document.getElementById("text");
 const box = document.getElementById("mistakes");
 const fine = document.getElementById("no-mistakes");
+const silent = document.getElementById("no-answer");
 const offered = JSON.parse(place.dataset.offered);
 const codes = JSON.parse(place.dataset.codes);
 const editable = place.dataset.editable === "1";
@@ -73,9 +74,11 @@ async function check(loud) {
   const form = new FormData();
   form.set("csrf_token", field.form.elements.csrf_token.value);
   form.set("text", view.state.doc.toString());
-  const answer = await fetch(place.dataset.check, { method: "POST", body: form });
-  // Something newer has been asked meanwhile, or the session is over, which the next save will tell.
-  if (mine !== asked || !answer.ok) return;
+  const answer = await fetch(place.dataset.check, { method: "POST", body: form }).catch(() => null);
+  // Something newer has been asked meanwhile.
+  if (mine !== asked) return;
+  silent.hidden = !loud || Boolean(answer?.ok);
+  if (!answer?.ok) return;
   const { mistakes } = await answer.json();
   show(mistakes);
   fine.hidden = !loud || mistakes.length > 0;
