@@ -42,6 +42,9 @@ EVENTS: Final = (
     "CHANNEL_HANGUP",
     "DTMF",
 )
+#: Applications that begin and end beside a call, two or three in each, and whose ends tell nothing: each would be some 10 kB that
+#: FreeSWITCH writes and we read.
+UNHEARD: Final = ("set", "record_session")
 
 
 class CallConnection(Connection, OutboundSession):
@@ -115,7 +118,12 @@ class Execution:
         self._on_end()
 
     def fail(self, error: EslError) -> None:
-        self._result.set_exception(error)
+        if not self._result.ready():
+            self._result.set_exception(error)
+
+    def refused(self, error: EslError) -> None:
+        """FreeSWITCH would not begin it."""
+        self._channel.refused(self, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,13 @@ class Completed:
 
     execution: Execution
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """In the mailbox: a started execution was not begun."""
+
+    error: EslError
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,7 @@ class Channel:
         connection.send_all(
             [
                 commands.only("Unique-ID", channel.uuid),
+                *(commands.never("Application", app) for app in UNHEARD),
                 commands.subscribe(events),
                 commands.linger(LINGER),
             ],
@@ -240,18 +256,16 @@ class Channel:
         self._check()
         execution, command = self._prepare(app, arg, posts=posts)
         packet, self._ahead = [*self._ahead, command], []
-        packet += [self._prepare(*each, posts=False)[1] for each in inside]
+        packet += [commands.execute(*each) for each in inside]
         later, self._later = self._later, {}
         if later:
             packet.insert(0, commands.api(commands.uuid_setvar_multi(self.uuid, later)))
             self._set.update(later)
         try:
-            self._connection.send_all(packet)
-        except EslError as error:
+            self._connection.post(packet, execution.refused)
+        except ConnectionLost:
             self._executions.pop(execution.uuid, None)
-            if _tells_gone(error):
-                raise ChannelGone(self.hangup_cause) from None
-            raise
+            raise ChannelGone(self.hangup_cause) from None
         return execution
 
     def break_(self, timeout: float = 2.0) -> None:
@@ -319,12 +333,15 @@ class Channel:
         deadline = time.monotonic() + timeout
         while True:
             try:
-                item = self.mailbox.get(timeout=max(0.0, deadline - time.monotonic()))
+                left = deadline - time.monotonic()
+                item = self.mailbox.get(timeout=left) if left > 0 else self.mailbox.get_nowait()
             except Empty:
                 return None
             if isinstance(item, _Gone):
                 self.mailbox.put(item)
                 raise ChannelGone(self.hangup_cause)
+            if isinstance(item, _Refused):
+                raise item.error
             if isinstance(item, Event) and events is not None and item.name not in events:
                 continue
             return item
@@ -381,6 +398,18 @@ class Channel:
             self._dropped += 1
             if self._dropped == 1:
                 log.warning("mailbox full, events are dropped", call=self.uuid)
+
+    def refused(self, execution: Execution, error: EslError) -> None:
+        """An application was not begun: whoever waits for it learns why."""
+        if self._executions.pop(execution.uuid, None) is None:
+            return
+        if _tells_gone(error):
+            # That the channel has gone is told by its own events as well, with the cause.
+            execution.fail(ChannelGone(self.hangup_cause))
+            return
+        execution.fail(error)
+        if execution.posts:
+            self.mailbox.put(_Refused(error))
 
     def noticed(self) -> None:
         """FreeSWITCH says that the channel hung up; the event that says why may still be on its way."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from fs_scripts.esl.errors import InvalidArgument
@@ -172,6 +173,11 @@ def subscribe(events: Iterable[str]) -> str:
 def only(header: str, value: str) -> str:
     """Let only events through where a header has this value (several filters are alternatives)."""
     return f"filter {word('header', header)} {line('value', value)}"
+
+
+def never(header: str, value: str) -> str:
+    """Let no event through where a header has this value, whatever :func:`only` lets through."""
+    return f"filter {word('header', header)} -{line('value', value)}"
 
 
 def myevents() -> str:
@@ -330,6 +336,7 @@ def _unused(values: Iterable[str]) -> str:
     raise InvalidArgument("variables", f"contain all of {_SEPARATORS}, so none can separate them")
 
 
+@lru_cache(1024)
 def _variable(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidArgument("variable", f"{name!r} is no name of a variable")
@@ -346,7 +353,7 @@ def value_of(name: str, value: str | float | bool | None) -> str:
         return "true" if value else "false"
     written = line(name, str(value))
     # Also with backslashes between, which FreeSWITCH skips.
-    if re.search(r"\$\\*\{", written) or "$$" in written:
+    if "$" in written and (re.search(r"\$\\*\{", written) or "$$" in written):
         raise InvalidArgument(name, "contains ${, which FreeSWITCH would expand")
     if written.startswith("ARRAY::"):
         raise InvalidArgument(name, "would be taken for a list")

@@ -7,6 +7,7 @@ Mends greenswitch's ``ESLProtocol`` for both directions:
 - whoever waits for an answer is woken when the connection ends, and every wait has an end;
 - answers belong to commands in order, also after one was given up;
 - ``-ERR`` is raised; what is sent is sent whole; two lines in a value are refused;
+- an answer that nobody waits for wakes nobody either: it is read with the next event;
 - a ``*`` handler gets every event, with or without a handler for its name;
 - one greenlet a connection instead of two and no polling: events are handled where they are read.
 """
@@ -16,12 +17,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 import gevent
 import structlog
 from gevent import socket
-from gevent.event import AsyncResult
+from gevent.event import Event as Signal
 from gevent.lock import Semaphore
 from greenswitch.esl import ESLProtocol
 
@@ -33,6 +35,8 @@ from fs_scripts.esl.framing import Block, Framer
 log = structlog.get_logger(__name__)
 
 RECEIVE_SIZE: Final = 64 * 1024
+#: All connections receive here, since memory for the longest packet is not had for nothing at each one.
+_RECEIVED: Final = memoryview(bytearray(RECEIVE_SIZE))
 #: No waiting for more to send; a peer whose machine is gone is found out within 20 s, also while we send.
 SOCKET_OPTIONS: Final = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
@@ -46,33 +50,68 @@ SOCKET_OPTIONS: Final = (
 ANSWER: Final = 5.0
 
 
+#: What FreeSWITCH says to a command that it obeys, on the wire; what it says to others is longer.
+_OBEYED_API: Final = len(b"Content-Type: api/response\nContent-Length: 4\n\n+OK\n")
+_OBEYED: Final = len(b"Content-Type: command/reply\nReply-Text: +OK\n\n")
+
+OnFailure = Callable[[EslError], None]
+
+
 class Pending:
-    """A command that was sent and its answer to come."""
+    """A command that was sent and its answer to come.
 
-    __slots__ = ("_result", "command")
+    Nobody waits for the answer to one with *on_failure*, which is told if FreeSWITCH refuses the command or the
+    connection ends. It is called in the reader and must not wait.
+    """
 
-    def __init__(self, command: str) -> None:
+    __slots__ = ("_answer", "_error", "_on_failure", "_waiting", "command")
+
+    def __init__(self, command: str, on_failure: OnFailure | None = None) -> None:
         self.command = command
-        self._result: AsyncResult[Event | str] = AsyncResult()
+        self._on_failure = on_failure
+        self._answer: Event | str | None = None
+        self._error: EslError | None = None
+        # Made by whoever waits: most answers nobody waits for.
+        self._waiting: Signal | None = None
 
     @property
     def answered(self) -> bool:
-        return bool(self._result.ready())
+        return self._answer is not None or self._error is not None
+
+    @property
+    def quiet_until(self) -> int:
+        """How many bytes of answer are no reason to wake anybody."""
+        if self._on_failure is None:
+            return 0
+        return _OBEYED_API if self.command.startswith("api ") else _OBEYED
 
     def set(self, value: Event | str) -> None:
-        self._result.set(value)
+        self._answer = value
+        if self._waiting is not None:
+            self._waiting.set()
+        if self._on_failure is not None:
+            try:
+                checked(self.command, value)
+            except CommandFailed as error:
+                self._on_failure(error)
 
     def fail(self, error: EslError) -> None:
-        self._result.set_exception(error)
+        self._error = error
+        if self._waiting is not None:
+            self._waiting.set()
+        if self._on_failure is not None:
+            self._on_failure(error)
 
     def wait(self, timeout: float) -> Event | str:
         """Return the answer; raises CommandTimeout or ConnectionLost."""
-        self._result.wait(timeout)
-        if not self._result.ready():
+        if not self.answered:
+            self._waiting = Signal()
+            self._waiting.wait(timeout)
+        if self._error is not None:
+            raise self._error
+        if self._answer is None:
             raise CommandTimeout(f"no answer to {self.command.splitlines()[0]!r} in {timeout:g} s")
-        answer = self._result.get_nowait()
-        assert answer is not None  # noqa: S101 - for the type checker: an answer is never None
-        return answer
+        return self._answer
 
 
 class Connection(ESLProtocol):
@@ -85,6 +124,7 @@ class Connection(ESLProtocol):
         self.lost_because = ""
         super().__init__(*args, **kwargs)
         self._commands_sent: deque[Pending] = deque()
+        self._wakes_at = 1
 
     # -- commands ----------------------------------------------------------------------------------
 
@@ -105,21 +145,35 @@ class Connection(ESLProtocol):
             for pending in self.post(data)
         ]
 
-    def post(self, data: list[str]) -> list[Pending]:
-        """Send commands without waiting for the answers."""
-        packet = b"".join(commands.packet(each) for each in data)
-        pending = [Pending(each) for each in data]
+    def post(self, data: list[str], on_failure: OnFailure | None = None) -> list[Pending]:
+        """Send commands without waiting for the answers. With *on_failure* nobody will (see :class:`Pending`):
+        an answer that the command is obeyed is read with the next event, and costs no turn of its own.
+        """
+        packet = b"".join([commands.packet(each) for each in data])
+        pending = [Pending(each, on_failure) for each in data]
         with self._write_lock:
             if not self.connected:
                 raise ConnectionLost(self.lost_because or "not connected")
             self._commands_sent.extend(pending)
             try:
-                self.sock.sendall(packet)
+                self._wake_late()
+                # Nearly always all of it; gevent's sendall asks the kernel for the size of its buffer first.
+                sent = self.sock.send(packet)
+                if sent < len(packet):
+                    self.sock.sendall(packet[sent:])
             except OSError as error:
                 # A part may be on its way: nothing after it would be understood.
                 self.lost(f"sending failed: {error}")
                 raise ConnectionLost(self.lost_because) from error
         return pending
+
+    def _wake_late(self) -> None:
+        """Have the kernel wake the reader for more than the answers that nobody waits for."""
+        quiet = [each.quiet_until for each in self._commands_sent]
+        size = 1 + sum(quiet) if all(quiet) else 1
+        if size != self._wakes_at:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+            self._wakes_at = size
 
     def api(self, command: str, timeout: float = ANSWER) -> str:
         """Run an API command and return what it printed, stripped. Raises as :meth:`send` does."""
@@ -142,16 +196,18 @@ class Connection(ESLProtocol):
         try:
             while self._run:
                 try:
-                    data = sock.recv(RECEIVE_SIZE)
+                    size = sock.recv_into(_RECEIVED)
                 except TimeoutError:
                     self.on_silence()
                     continue
+                # Nobody else has run since it was filled.
+                data = bytes(_RECEIVED[:size])
                 if not data:
                     because = "closed by the other side"
                     break
                 for head, body in self._framer.feed(data):
                     self.handle_frame(head, body)
-                if len(data) == RECEIVE_SIZE:
+                if size == RECEIVE_SIZE:
                     # More is there already: gevent's recv would return at once and nobody else would ever
                     # run.
                     gevent.sleep(0)

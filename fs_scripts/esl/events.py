@@ -20,6 +20,7 @@ class Event(ESLEvent):
         # ESLEvent unquotes the whole event before it splits the lines, so a %0A in a value forges headers;
         # nothing of its parsing is used.
         self._block = headers
+        self._name: str | None = None
         self.body = body
 
     @classmethod
@@ -41,10 +42,12 @@ class Event(ESLEvent):
     @property
     def name(self) -> str:
         """Event-Name, and for CUSTOM the subclass too: ``CUSTOM sofia::register``."""
-        name = self._block.get("Event-Name") or ""
-        if name == "CUSTOM":
-            return f"CUSTOM {self._block.get('Event-Subclass') or ''}"
-        return name
+        if self._name is None:
+            name = self._block.get("Event-Name") or ""
+            if name == "CUSTOM":
+                name = f"CUSTOM {self._block.get('Event-Subclass') or ''}"
+            self._name = name
+        return self._name
 
     @property
     def uuid(self) -> str:

@@ -4,6 +4,7 @@ says. No input or output.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -13,6 +14,7 @@ from fs_scripts.esl.errors import ProtocolError
 MAX_HEAD: Final = 4 * 1024 * 1024
 #: `show channels as json` of a thousand channels is about 1 MB.
 MAX_BODY: Final = 64 * 1024 * 1024
+_LENGTH: Final = b"Content-Length: "
 
 
 class Block:
@@ -34,7 +36,7 @@ class Block:
         if self._all is not None:
             return self._all.get(name)
         raw = self.raw
-        key = b"\n%b: " % name.encode()
+        key = _key(name)
         start = raw.find(key)
         if start < 0:
             return None
@@ -44,7 +46,7 @@ class Block:
 
     def has(self, name: str) -> bool:
         """Tell whether there is a header of that name, empty or not."""
-        return self.raw.find(b"\n%b: " % name.encode()) >= 0
+        return self.raw.find(_key(name)) >= 0
 
     def all(self) -> dict[str, str]:
         """Return all headers that have a value; of several with one name the first counts."""
@@ -58,6 +60,11 @@ class Block:
                         found.setdefault(name.decode("utf-8", "replace"), decoded)
             self._all = found
         return self._all
+
+
+@lru_cache(1024)
+def _key(name: str) -> bytes:
+    return b"\n%b: " % name.encode()
 
 
 def text(value: bytes) -> str | None:
@@ -102,13 +109,13 @@ class Framer:
                 if size - position > MAX_HEAD:
                     raise ProtocolError("a header block without an end")
                 break
-            head = Block(buffer[position:end])
+            head = buffer[position:end]
             start = end + 2
             stop = start + _body_length(head)
             if stop > size:
                 self._needed = stop - position
                 break
-            frames.append((head, buffer[start:stop]))
+            frames.append((Block(head), buffer[start:stop]))
             position = stop
         rest = buffer[position:]
         self._chunks = [rest] if rest else []
@@ -116,10 +123,12 @@ class Framer:
         return frames
 
 
-def _body_length(head: Block) -> int:
-    value = head.get("Content-Length")
-    if value is None:
+def _body_length(head: bytes) -> int:
+    # FreeSWITCH begins with it.
+    start = 0 if head.startswith(_LENGTH) else head.find(b"\n" + _LENGTH) + 1
+    if not start and not head.startswith(_LENGTH):
         return 0
-    if not value.isascii() or not value.isdigit() or int(value) > MAX_BODY:
+    value, _, _ = head[start + len(_LENGTH) :].partition(b"\n")
+    if not value.isdigit() or int(value) > MAX_BODY:
         raise ProtocolError(f"Content-Length: {value[:40]!r}")
     return int(value)

@@ -218,11 +218,11 @@ class Connection:
     # -- events ----------------------------------------------------------------------------------------------------
     def narrow(self) -> None:
         """Tell the engine when this connection hears one channel only, by ``myevents`` or by a filter."""
-        heard = {value for _, value in self.filters}
+        heard = {(name.lower(), value) for name, value in self.filters if not value.startswith("-")}
         if self.only_mine and self.session is not None:
             self.engine.listen(self, self.session.uuid)
-        elif len(heard) == 1 and all(name.lower() == "unique-id" for name, _ in self.filters):
-            value = heard.pop()
+        elif [name for name, _ in heard] == ["unique-id"]:
+            _, value = heard.pop()
             self.engine.listen(self, value if value in self.engine.channels else "")
         else:
             self.engine.listen(self)

@@ -206,6 +206,19 @@ def test_two_filters_are_either_or(switch: Switch) -> None:
     control.event("CHANNEL_EXECUTE_COMPLETE", Unique_ID=second.uuid)
 
 
+def test_a_negative_filter_holds_back_what_another_lets_through(switch: Switch) -> None:
+    call = switch.call()
+    control = switch.control("CHANNEL_EXECUTE_COMPLETE")
+    control.send(f"filter Unique-ID {call.uuid}")
+    control.send("filter Application -set")
+
+    call.link.run("set", "a=1")
+    mark = call.link.execute("multiset", "b=1")
+
+    control.completed(mark)
+    assert len(control.frames) == 1
+
+
 def test_a_deleted_filter_no_longer_holds_anything_back(switch: Switch) -> None:
     call = switch.call()
     control = switch.control("CHANNEL_EXECUTE_COMPLETE")

@@ -102,13 +102,13 @@ class FakeCall(Peer):
         self.answers["connect"] = payload("reply_connect") if connect_reply is None else connect_reply
 
     def executions(self) -> list[tuple[str, str]]:
-        """Application and Event-UUID of what was executed so far."""
+        """Application and Event-UUID of what was executed so far; what runs beside another has none."""
         found = []
         for command in self.commands:
             if command.startswith("sendmsg"):
                 head = command.partition("\n\n")[0]
                 headers = dict(each.split(": ", 1) for each in head.splitlines()[1:])
-                found.append((headers["execute-app-name"], headers["Event-UUID"]))
+                found.append((headers["execute-app-name"], headers.get("Event-UUID", "")))
         return found
 
     def executed(self, app: str) -> str:

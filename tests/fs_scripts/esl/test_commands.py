@@ -84,6 +84,7 @@ def test_line_ends_and_nul_are_refused_everywhere(bad: str) -> None:
         lambda: commands.bgapi("status", bad),
         lambda: commands.auth(bad),
         lambda: commands.only("Unique-ID", bad),
+        lambda: commands.never("Application", bad),
         lambda: commands.subscribe([bad]),
         lambda: commands.uuid_kill(UUID, bad),
         lambda: commands.uuid_setvar(UUID, "name", bad),

@@ -59,9 +59,11 @@ def test_a_channel_is_filtered_subscribed_and_lingers_before_the_handler_runs(
     handled = Handled(lambda channel: (channel.uuid, channel.data["Caller-Caller-ID-Number"], channel.alive))
     call = call_to(serve(handled))
     assert handled.outcome() == (CALL, "13800138000", True)
-    assert call.commands[:4] == [
+    assert call.commands[:6] == [
         "connect",
         f"filter Unique-ID {CALL}",
+        "filter Application -set",
+        "filter Application -record_session",
         "event plain CHANNEL_EXECUTE_COMPLETE CHANNEL_BRIDGE CHANNEL_HANGUP DTMF",
         "linger 10",
     ]
@@ -175,6 +177,43 @@ def test_an_error_is_raised_at_once(serve: Serve, call_to: CallTo) -> None:
     with pytest.raises(CommandFailed) as failed:
         handled.outcome()
     assert failed.value.reply == "-ERR invalid session id [x]"
+
+
+def test_an_application_that_is_refused_is_told_to_whoever_listens(serve: Serve, call_to: CallTo) -> None:
+    def work(channel: Channel) -> None:
+        channel.start("playback", "x")
+        channel.next(5)
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    call.answers["sendmsg"] = reply("-ERR no reply")
+    with pytest.raises(CommandFailed):
+        handled.outcome()
+
+
+def test_answers_that_nobody_waits_for_wake_nobody(serve: Serve, call_to: CallTo) -> None:
+    begun, go_on = gevent.event.Event(), gevent.event.Event()
+
+    def work(channel: Channel) -> tuple[int, int]:
+        sock = channel._connection.sock
+        channel.set_with_next({"hotline_queue": "policy"})
+        channel.start("playback", "x")
+        quiet = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT)
+        begun.set()
+        go_on.wait(5)
+        channel.api("status")
+        return quiet, sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT)
+
+    handled = Handled(work)
+    call = call_to(serve(handled))
+    call.executed("playback")
+    begun.wait(5)
+    answers = api_response("+OK\n") + reply("+OK")
+    pending = handled.channel._connection._commands_sent if handled.channel else []
+    gevent.sleep(0.05)
+    assert len(pending) == 2, "they lie unread"
+    go_on.set()
+    assert handled.outcome() == (len(answers) + 1, 1)
 
 
 def test_an_answer_that_comes_too_late_is_not_given_to_the_next_command(
@@ -298,6 +337,7 @@ def test_variables_that_can_wait_go_before_the_next_application_and_are_known_at
         before = [channel.var("hotline_queue"), channel.var("hotline_leg")]
         channel.execute("playback", "x")
         channel.start("playback", "y")
+        channel.hangup()
         return before
 
     handled = Handled(work)
@@ -306,7 +346,7 @@ def test_variables_that_can_wait_go_before_the_next_application_and_are_known_at
     assert handled.outcome() == ["systems", None]
     sent = [each.splitlines()[0] for each in call.commands if each.startswith(("api", "sendmsg"))]
     setting = f"api uuid_setvar_multi {CALL} hotline_queue=systems;hotline_agent=8001;hotline_leg="
-    assert sent == [setting, "sendmsg", "sendmsg"]
+    assert sent[:-1] == [setting, "sendmsg", "sendmsg"]
 
 
 def test_an_application_for_the_next_packet_is_sent_before_the_next_and_after_the_variables(
@@ -317,12 +357,13 @@ def test_an_application_for_the_next_packet_is_sent_before_the_next_and_after_th
         channel.set_with_next({"hotline_queue": "policy"})
         channel.start("bridge", "x", inside=[("record_session", "y")])
         channel.start("playback", "z")
+        channel.hangup()
 
     handled = Handled(work)
     call = call_to(serve(handled))
     handled.outcome()
-    assert call.sent("api") == f"api uuid_setvar_multi {CALL} hotline_queue=policy"
-    assert call.commands.index(call.sent("api")) < call.commands.index(call.sent("sendmsg"))
+    variables = f"api uuid_setvar_multi {CALL} hotline_queue=policy"
+    assert call.commands.index(variables) < call.commands.index(call.sent("sendmsg"))
     assert [app for app, _ in call.executions()] == ["answer", "bridge", "record_session", "playback"]
 
 

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 
 from fs_scripts.esl.channel import Channel
-from fs_scripts.esl.errors import CommandFailed, ConnectionLost
+from fs_scripts.esl.connection import OnFailure
+from fs_scripts.esl.errors import CommandFailed, ConnectionLost, EslError
 from fs_scripts.esl.events import Event
 from tests.fs_scripts.fakes.events import event
 
@@ -73,16 +74,20 @@ class FakeLine:
     def send(self, command: str, timeout: float = 10.0) -> Event | str:
         return self._obey(command, self._message if command.startswith("sendmsg") else self._reply)
 
-    def send_all(self, data: list[str], timeout: float = 10.0) -> list[Event | str]:
-        answers: list[Event | str] = []
-        for each in data:
+    def post(self, data: list[str], on_failure: OnFailure) -> None:
+        if not self.connected:
+            raise ConnectionLost("closed")
+        for count, each in enumerate(data):
             # What follows the caller's end in a packet is not obeyed.
-            if answers and self.gone:
+            if count and self.gone:
                 break
-            answers.append(
-                self.api(each.removeprefix("api ")) if each.startswith("api ") else self.send(each)
-            )
-        return answers
+            try:
+                if each.startswith("api "):
+                    self.api(each.removeprefix("api "))
+                else:
+                    self.send(each)
+            except EslError as error:
+                on_failure(error)
 
     def api(self, command: str, timeout: float = 10.0) -> str:
         return self._obey(f"api {command}", self._api)
@@ -117,8 +122,10 @@ class FakeLine:
         app, arg = fields["execute-app-name"], fields.get("execute-app-arg", body)
         if not self.gone:
             self.executed.append((app, arg))
-            self._running[fields["Event-UUID"]] = app
-            getattr(self, f"_do_{app}", self._do_at_once)(fields["Event-UUID"], arg)
+            # What runs beside another has no name of its own.
+            named = fields.get("Event-UUID", "")
+            self._running[named] = app
+            getattr(self, f"_do_{app}", self._do_at_once)(named, arg)
         return self._reply(command)
 
     def _api(self, command: str) -> str:
