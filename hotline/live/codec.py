@@ -16,10 +16,13 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from hotline.live import messages
 from hotline.live.messages import Command, LiveEvent, Reply
 
 VERSION: Final = 1
+_encoder: Final = msgspec.json.Encoder()
 
 Message = Command | LiveEvent | Reply
 
@@ -36,8 +39,7 @@ class CodecError(Exception):
 
 def encode(message: Message) -> str:
     """*message* on one line."""
-    fields = dataclasses.asdict(message)
-    return json.dumps({"v": VERSION, "type": type(message).__name__, "fields": fields}, separators=(",", ":"))
+    return _encoder.encode({"v": VERSION, "type": type(message).__name__, "fields": message}).decode()
 
 
 def decode(text: str | bytes) -> Message:

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from hotline.domain.journal import Entry
 
 _SUFFIX: Final = ".jsonl"
 _READ_BYTES: Final = 1 << 20
-# Made once: json.dumps would make one for each line.
-_as_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_encoder: Final = msgspec.json.Encoder(enc_hook=str)
 
 
 class SegmentError(Exception):
@@ -45,7 +46,11 @@ def encode(entry: Entry) -> bytes:
         document["queue"] = entry.queue_code
     if entry.data:
         document["data"] = dict(entry.data)
-    return _as_json(document).encode("utf-8", "replace") + b"\n"
+    try:
+        return _encoder.encode(document) + b"\n"
+    except UnicodeEncodeError:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
+        return text.encode("utf-8", "replace") + b"\n"
 
 
 def decode(line: bytes) -> Entry:

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from hotline.domain.acd import wire
 from hotline.domain.acd.effects import Effect
 from hotline.domain.acd.events import Event
 from hotline.domain.acd.model import AcdState
 
 FORMAT: Final = 1
+_encoder: Final = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +105,4 @@ def _opened(values: Mapping[str, Any]) -> Stretch:
 
 
 def _line(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _encoder.encode(values).decode()
