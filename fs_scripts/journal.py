@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import random
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from typing import Any, Final, Protocol
 import gevent
 import structlog
 from gevent.event import Event
+from gevent.lock import Semaphore
 
 from hotline.domain.journal import Entry
 from hotline.store import segment
@@ -105,7 +105,8 @@ class Journal:
         self._backoff = backoff
         self._segment_bytes = segment_bytes
         self._adopt_seconds = adopt_seconds
-        self._lock = threading.Lock()
+        # gevent's own, which threads may use too: threading's is one as well, wrapped in Python.
+        self._lock = Semaphore()
         # Ids have to differ and may be guessed: no need to ask the kernel for each.
         self._dice = random.Random(os.urandom(32))
         self._own: deque[_Segment] = deque()

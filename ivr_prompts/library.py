@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from ivr_prompts.texts import PROMPT_ID, texts
@@ -13,15 +14,15 @@ class UnknownPrompt(LookupError):
 
 
 class PromptLibrary:
-    """The prompts of one language under ``HOTLINE_HOME``. Holds no state: what is built or uploaded is seen
-    at once.
-    """
+    """The prompts of one language under ``HOTLINE_HOME``. What is built, uploaded or removed is seen at once."""
 
     def __init__(self, home: Path, lang: str) -> None:
         self.lang = lang
         self._home = home
         self._texts = texts(lang)
-        self._folder = home / "prompts" / lang
+        self._folder = home.absolute() / "prompts" / lang
+        # Asked for at each step of each call: no path is put together twice.
+        self._paths: dict[str, Path] = {}
         self._uploads = home / "prompts" / "uploaded" / lang
 
     def in_language(self, lang: str) -> PromptLibrary:
@@ -30,10 +31,12 @@ class PromptLibrary:
 
     def path(self, prompt: str) -> Path:
         """The file to play. Raises :class:`UnknownPrompt`."""
-        if PROMPT_ID.fullmatch(prompt):
+        path = self._paths.get(prompt)
+        if path is None and PROMPT_ID.fullmatch(prompt):
             path = self._folder / f"{prompt}.wav"
-            if path.is_file():
-                return path.absolute()
+        if path is not None and os.path.isfile(path):  # noqa: PTH113 - half the time of Path.is_file
+            self._paths[prompt] = path
+            return path
         if prompt in self._texts:
             raise UnknownPrompt(
                 f"the prompt {prompt!r} has no audio in {self._folder}; run `python -m ivr_prompts build`"

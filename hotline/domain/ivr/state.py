@@ -21,6 +21,10 @@ MOST_DEPTH: Final = 5
 # A state has a few hundred bytes; more than this inflated is an attack or a mistake.
 _MOST_BYTES: Final = 64 * 1024
 _FORMAT: Final = "1."
+_WINDOW_BITS: Final = 10
+_MEMORY_LEVEL: Final = 3
+# Made once: json.dumps would make one for each state.
+_as_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 ENDED: Final = "ended"
 
@@ -126,10 +130,12 @@ def dumps(state: State) -> str:
         [[frame.flow, frame.version, frame.node] for frame in state.stack],
         sorted(state.sensitive),
     ]
-    raw = json.dumps(plain, separators=(",", ":")).encode("ascii")
+    raw = _as_json(plain).encode("ascii")
     if len(raw) > _MOST_BYTES:
         raise StateError(f"too large: {len(raw)} bytes")
-    packed = zlib.compress(raw, 9)
+    # A window of the usual size would be 256 kB of memory, made and thrown away at each step of each call.
+    packing = zlib.compressobj(9, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL)
+    packed = packing.compress(raw) + packing.flush()
     return _FORMAT + base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 
