@@ -211,11 +211,11 @@ class LiveView:
         """The queues as they are."""
         return [self._queue_view(code) for code in sorted(self._state.queues)]
 
-    def alarm(self, code: str, **params: str) -> None:
+    def alarm(self, code: str, /, **params: str) -> None:
         """Tell people that something is wrong which callers do not notice yet."""
         self._notice("alarm", code, **params)
 
-    def _notice(self, level: str, code: str, **params: str) -> None:
+    def _notice(self, level: str, code: str, /, **params: str) -> None:
         self._bus.publish(Notice(self._clock(), self._next(), level, code, params))
 
     def _next(self) -> int:

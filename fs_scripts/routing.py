@@ -45,7 +45,7 @@ _TIRING: Final = frozenset({"time", "memory", "crashed"})
 class Alarm(Protocol):
     """Tells people."""
 
-    def alarm(self, code: str, **params: str) -> None: ...
+    def alarm(self, code: str, /, **params: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

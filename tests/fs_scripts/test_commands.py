@@ -124,7 +124,8 @@ def test_a_reload_is_done_and_a_database_that_is_away_is_told(desk, reloads):
 
 
 def test_an_alarm_from_outside_of_the_call_side_reaches_people(centre, desk):
-    params = {"name": "12366", "version": "2"}
+    # As the publication of planned versions gives them.
+    params = {"code": "main", "name": "12366", "version": "2"}
     assert desk.handle(RaiseAlarm("8001", "flow_not_published", params)).ok
     (note,) = [event for event in centre.bus.events if isinstance(event, Notice)]
     assert (note.level, note.code, note.params) == ("alarm", "flow_not_published", params)
