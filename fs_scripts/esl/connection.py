@@ -57,6 +57,12 @@ _OBEYED: Final = len(b"Content-Type: command/reply\nReply-Text: +OK\n\n")
 OnFailure = Callable[[EslError], None]
 
 
+def configure(sock: socket.socket) -> None:
+    """Set the options that every connection has; what a listening socket accepts inherits them."""
+    for level, option, value in SOCKET_OPTIONS:
+        sock.setsockopt(level, option, value)
+
+
 class Pending:
     """A command that was sent and its answer to come.
 
@@ -191,8 +197,6 @@ class Connection(ESLProtocol):
         sock = self.sock
         because = "the reader failed"
         sock.settimeout(self.silence)
-        for level, option, value in SOCKET_OPTIONS:
-            sock.setsockopt(level, option, value)
         try:
             while self._run:
                 try:

@@ -18,7 +18,7 @@ from gevent.event import Event as Signal
 from greenswitch.esl import InboundESL
 
 from fs_scripts.esl import commands
-from fs_scripts.esl.connection import ANSWER, Connection, Pending
+from fs_scripts.esl.connection import ANSWER, Connection, Pending, configure
 from fs_scripts.esl.errors import CommandFailed, CommandTimeout, ConnectionLost, EslError
 from fs_scripts.esl.events import Event
 
@@ -44,6 +44,7 @@ class InboundConnection(Connection, InboundESL):
         """
         try:
             self.sock = socket.create_connection((self.host, self.port), self.timeout)
+            configure(self.sock)
         except OSError as error:
             raise ConnectionLost(f"{self.host}:{self.port}: {error}") from error
         self.connected = True

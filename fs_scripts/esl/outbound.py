@@ -11,6 +11,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 
 from fs_scripts.esl.channel import EVENTS, CallConnection, Channel, Completed, Execution
+from fs_scripts.esl.connection import configure
 from fs_scripts.esl.errors import ChannelGone, EslError
 
 __all__ = ["CallServer", "Channel", "Completed", "Execution"]
@@ -59,6 +60,7 @@ class CallServer:
     def start(self) -> None:
         """Listen. Raises OSError when the address is taken."""
         self._server.start()
+        configure(self._server.socket)
 
     def stop(self, timeout: float = 5.0) -> None:
         """Take no more calls; wait that many seconds for the running ones, leave the rest to the dialplan."""

@@ -179,6 +179,20 @@ def test_an_error_is_raised_at_once(serve: Serve, call_to: CallTo) -> None:
     assert failed.value.reply == "-ERR invalid session id [x]"
 
 
+def test_a_caller_whose_machine_is_gone_is_found_out_within_seconds(serve: Serve, call_to: CallTo) -> None:
+    def options(channel: Channel) -> tuple[int, int, int]:
+        sock = channel._connection.sock
+        return (
+            sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+            sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+            sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT),
+        )
+
+    handled = Handled(options)
+    call_to(serve(handled))
+    assert handled.outcome() == (1, 10, 10_000)
+
+
 def test_an_application_that_is_refused_is_told_to_whoever_listens(serve: Serve, call_to: CallTo) -> None:
     def work(channel: Channel) -> None:
         channel.start("playback", "x")
