@@ -120,5 +120,5 @@ bench-dispatch: install-dev ## Measure joining the queue to the agent's INVITE, 
 soak: install-dev ## Make 30,000 bridged calls on FreeSWITCH and listen to both ends of each (30 min)
 	$(PY) -m bench soak
 
-bench-waiting: install-dev ## Measure the memory of 500 callers who wait on FreeSWITCH
+bench-waiting: install-dev ## Measure what 250 callers who wait on FreeSWITCH cost
 	$(PY) -m bench waiting

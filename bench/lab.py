@@ -210,6 +210,11 @@ class House:
         finally:
             handler.stop()
 
+    @property
+    def switch_cpu_ms(self) -> float:
+        """CPU time that the switch has used since its start."""
+        return _cpu_ms(self.switch.pid) if self.switch.pid else 0.0
+
     def channels(self) -> int:
         """How many legs the switch has now."""
         return int(self.switch.api("status").split(" session(s) - peak")[0].rsplit("\n", 1)[-1])
