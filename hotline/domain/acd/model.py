@@ -79,14 +79,21 @@ class Agent:
             return self.state
         if self.leaving:
             return "leaving"
+        if self.phone_hindrance is not None:
+            return self.phone_hindrance
+        if now < self.rests_until:
+            return "failed_recently"
+        return None
+
+    @property
+    def phone_hindrance(self) -> str | None:
+        """Why no call can be put through to this agent's phone, whatever the agent does, or None."""
         if not self.reachable:
             return "phone_unregistered"
         if self.do_not_disturb:
             return "do_not_disturb"
         if self.own_calls:
             return "phone_in_use"
-        if now < self.rests_until:
-            return "failed_recently"
         return None
 
 

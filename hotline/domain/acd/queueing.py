@@ -93,9 +93,14 @@ def _bind(state: AcdState, event: CallQueued, call: Waiting, queue: Queue, asked
 
 
 def _let_go_of_the_unable(state: AcdState, ticket: Ticket, now: float, effects: list[Effect]) -> None:
-    """Free an agent who was kept for a callback and by new settings may not serve its queue any more."""
+    """Free an agent who was kept for a callback and by new settings may not serve its queue any more, or whose phone
+    takes no call any more.
+    """
     reserved = state.offers.get(ticket.place.offer_id or "")
-    if reserved is not None and reserved.queue not in state.agents[reserved.agent].tiers:
+    if reserved is None:
+        return
+    agent = state.agents[reserved.agent]
+    if reserved.queue not in agent.tiers or agent.phone_hindrance is not None:
         withdraw(state, reserved.offer_id, now, effects, "not_able")
 
 

@@ -344,8 +344,13 @@ class Histories(RuleBasedStateMachine):
                 self.serial += 1
                 call = f"c{self.serial}"
                 self.open[call] = order.queue
+                kept = self.state.agents[order.agent]
+                able = order.queue in kept.tiers and kept.phone_hindrance is None
+                if not able:
+                    # It is taken back, not taken up.
+                    self.offers[offer_id] = order
                 self.do(CallQueued(call, order.queue, 0, self.now, callback=order.ticket))
-                if order.queue in self.state.agents[order.agent].tiers:
+                if able:
                     offered = [o for o in self.offers.values() if getattr(o, "call_id", "") == call]
                     assert [o.agent for o in offered] == [order.agent]
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,9 +27,13 @@ from hotline.domain.acd.events import (
     CallbackRestored,
     CallLeft,
     CallQueued,
+    DoNotDisturb,
+    Event,
     OfferAnswered,
     OfferFailed,
     OpeningChanged,
+    PhoneInUse,
+    PhoneReachable,
     StateRequested,
     TalkAdopted,
     TalkEnded,
@@ -85,6 +90,22 @@ def test_the_customer_who_is_reached_gets_the_agent_who_was_kept_at_once() -> No
     assert only(effects, CallbackSettled) == [CallbackSettled("t", "served")]
     assert centre.is_("8001") is AgentState.TALKING
     assert not centre.state.tickets
+
+
+@pytest.mark.parametrize(
+    "hindered", [PhoneReachable("1001", False), PhoneInUse("1001", 1), DoNotDisturb("1001", True)]
+)
+def test_an_agent_whose_phone_takes_no_call_by_now_is_not_rung_and_the_customer_is_next(
+    hindered: Event,
+) -> None:
+    centre = Ticketed()
+    dialled = centre.free()
+    extension = centre.state.agents["8001"].spec.extension
+    centre.do(replace(hindered, extension=extension))
+    effects = centre.reached(dialled)
+    assert not only(effects, MakeOffer)
+    assert centre.is_("8001") is AgentState.IDLE
+    assert centre.state.position("back") == 1
 
 
 def test_a_customer_who_is_not_reached_frees_the_agent_and_is_tried_later_in_the_old_place() -> None:
