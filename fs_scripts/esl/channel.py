@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import gevent
@@ -120,10 +121,6 @@ class Execution:
     def fail(self, error: EslError) -> None:
         if not self._result.ready():
             self._result.set_exception(error)
-
-    def refused(self, error: EslError) -> None:
-        """FreeSWITCH would not begin it."""
-        self._channel.refused(self, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +259,7 @@ class Channel:
             packet.insert(0, commands.api(commands.uuid_setvar_multi(self.uuid, later)))
             self._set.update(later)
         try:
-            self._connection.post(packet, execution.refused)
+            self._connection.post(packet, partial(self._refused, execution))
         except ConnectionLost:
             self._executions.pop(execution.uuid, None)
             raise ChannelGone(self.hangup_cause) from None
@@ -399,7 +396,7 @@ class Channel:
             if self._dropped == 1:
                 log.warning("mailbox full, events are dropped", call=self.uuid)
 
-    def refused(self, execution: Execution, error: EslError) -> None:
+    def _refused(self, execution: Execution, error: EslError) -> None:
         """An application was not begun: whoever waits for it learns why."""
         if self._executions.pop(execution.uuid, None) is None:
             return

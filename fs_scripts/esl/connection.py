@@ -48,8 +48,6 @@ SOCKET_OPTIONS: Final = (
 )
 #: Seconds.
 ANSWER: Final = 5.0
-
-
 #: What FreeSWITCH says to a command that it obeys, on the wire; what it says to others is longer.
 _OBEYED_API: Final = len(b"Content-Type: api/response\nContent-Length: 4\n\n+OK\n")
 _OBEYED: Final = len(b"Content-Type: command/reply\nReply-Text: +OK\n\n")

@@ -14,7 +14,6 @@ from fs_scripts.esl.errors import ProtocolError
 MAX_HEAD: Final = 4 * 1024 * 1024
 #: `show channels as json` of a thousand channels is about 1 MB.
 MAX_BODY: Final = 64 * 1024 * 1024
-_LENGTH: Final = b"Content-Length: "
 
 
 class Block:
@@ -109,13 +108,13 @@ class Framer:
                 if size - position > MAX_HEAD:
                     raise ProtocolError("a header block without an end")
                 break
-            head = buffer[position:end]
+            head = Block(buffer[position:end])
             start = end + 2
             stop = start + _body_length(head)
             if stop > size:
                 self._needed = stop - position
                 break
-            frames.append((Block(head), buffer[start:stop]))
+            frames.append((head, buffer[start:stop]))
             position = stop
         rest = buffer[position:]
         self._chunks = [rest] if rest else []
@@ -123,12 +122,10 @@ class Framer:
         return frames
 
 
-def _body_length(head: bytes) -> int:
-    # FreeSWITCH begins with it.
-    start = 0 if head.startswith(_LENGTH) else head.find(b"\n" + _LENGTH) + 1
-    if not start and not head.startswith(_LENGTH):
+def _body_length(head: Block) -> int:
+    value = head.get("Content-Length")
+    if value is None:
         return 0
-    value, _, _ = head[start + len(_LENGTH) :].partition(b"\n")
-    if not value.isdigit() or int(value) > MAX_BODY:
+    if not value.isascii() or not value.isdigit() or int(value) > MAX_BODY:
         raise ProtocolError(f"Content-Length: {value[:40]!r}")
     return int(value)
