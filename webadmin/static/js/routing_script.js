@@ -3,9 +3,6 @@
 
 const place = document.getElementById("editor");
 const field = document.getElementById("text");
-const box = document.getElementById("mistakes");
-const fine = document.getElementById("no-mistakes");
-const silent = document.getElementById("no-answer");
 const offered = JSON.parse(place.dataset.offered);
 const codes = JSON.parse(place.dataset.codes);
 const editable = place.dataset.editable === "1";
@@ -56,32 +53,15 @@ function mark(mistakes) {
   view.dispatch(CodeMirror.setDiagnostics(view.state, found));
 }
 
-function show(mistakes) {
-  mark(mistakes);
-  const items = box.querySelector("ul");
-  items.replaceChildren(...mistakes.map((mistake) => {
-    const item = document.createElement("li");
-    item.textContent = mistake.line ? items.dataset.told.replace("{n}", mistake.line).replace("{text}", () => mistake.text) : mistake.text;
-    return item;
-  }));
-  box.hidden = !mistakes.length;
-}
-
 let asked = 0;
 
 async function check(loud) {
   const mine = ++asked;
-  const form = new FormData();
-  form.set("csrf_token", field.form.elements.csrf_token.value);
-  form.set("text", view.state.doc.toString());
-  const answer = await fetch(place.dataset.check, { method: "POST", body: form }).catch(() => null);
+  const mistakes = await findMistakes(place.dataset.check, "text", view.state.doc.toString());
   // Something newer has been asked meanwhile.
   if (mine !== asked) return;
-  silent.hidden = !loud || Boolean(answer?.ok);
-  if (!answer?.ok) return;
-  const { mistakes } = await answer.json();
-  show(mistakes);
-  fine.hidden = !loud || mistakes.length > 0;
+  if (mistakes) mark(mistakes);
+  tellMistakes(mistakes, loud);
 }
 
 // --- the editor --------------------------------------------------------------------------------------------------

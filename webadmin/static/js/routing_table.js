@@ -3,9 +3,6 @@
 
 const place = document.getElementById("rules");
 const sent = document.getElementById("table");
-const box = document.getElementById("mistakes");
-const fine = document.getElementById("no-mistakes");
-const silent = document.getElementById("no-answer");
 const known = JSON.parse(place.dataset.catalogue);
 const table = JSON.parse(place.dataset.content);
 const editable = place.dataset.editable === "1";
@@ -174,18 +171,12 @@ document.getElementById("add-rule")?.addEventListener("click", () => {
 });
 
 document.getElementById("check")?.addEventListener("click", async () => {
-  const form = new FormData();
-  form.set("csrf_token", sent.form.elements.csrf_token.value);
-  form.set("table", sent.value);
-  const answer = await fetch(place.dataset.check, { method: "POST", body: form }).catch(() => null);
-  silent.hidden = Boolean(answer?.ok);
-  if (!answer?.ok) return;
-  mistakes = (await answer.json()).mistakes;
-  const items = box.querySelector("ul");
-  items.replaceChildren(...mistakes.map((mistake) => make("li", "", {}, mistake.line ? items.dataset.told.replace("{n}", mistake.line).replace("{text}", () => mistake.text) : mistake.text)));
-  box.hidden = !mistakes.length;
-  draw();
-  fine.hidden = mistakes.length > 0;
+  const found = await findMistakes(place.dataset.check, "table", sent.value);
+  if (found) {
+    mistakes = found;
+    draw();
+  }
+  tellMistakes(found);
 });
 
 draw();
